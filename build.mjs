@@ -1,0 +1,60 @@
+// Builds with esbuild: `node build.mjs` makes dist/netmon.js, `node build.mjs test` bundles every test,
+// bench and fake program into build/. Output depends on the sources alone: same bytes in any folder.
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+const common = {
+	absWorkingDir: root,
+	bundle: true,
+	platform: 'node',
+	target: 'node18',
+	format: 'cjs',
+	logLevel: 'warning',
+	legalComments: 'none',
+	charset: 'utf8',
+	define: {
+		NETMON_VERSION: JSON.stringify(version),
+		// ws looks for native helpers beside it; there is nothing beside a single file.
+		'process.env.WS_NO_BUFFER_UTIL': '"1"',
+		'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+	},
+};
+
+/** Every file below `folder` whose name ends in one of `endings`, sorted. */
+function filesBelow(folder, endings) {
+	return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+		.filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+		.map((entry) =>
+			relative(root, join(entry.parentPath ?? entry.path, entry.name))
+				.split(sep)
+				.join('/'),
+		)
+		.sort();
+}
+
+async function buildProgram(entry, outfile) {
+	const result = await build({ ...common, entryPoints: [entry], minify: true, write: false });
+	mkdirSync(join(root, dirname(outfile)), { recursive: true });
+	writeFileSync(join(root, outfile), `#!/usr/bin/env node\n${result.outputFiles[0].text}`);
+	chmodSync(join(root, outfile), 0o755);
+}
+
+async function buildTests() {
+	rmSync(join(root, 'build/test'), { recursive: true, force: true });
+	await build({
+		...common,
+		entryPoints: filesBelow('test', ['.test.ts', '.program.ts']),
+		outdir: 'build/test',
+		outbase: 'test',
+		sourcemap: 'inline',
+		sourcesContent: false,
+	});
+}
+
+if (process.argv[2] === 'test') await buildTests();
+else await buildProgram('src/main.ts', 'dist/netmon.js');

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative } from 'node:path';
+import { test } from 'node:test';
+
+/** Which folders a folder's files may import from, besides their own and the vocabulary at the top. */
+const allowed: Record<string, readonly string[]> = {
+	sources: ['system'],
+	engine: [],
+	sinks: ['system'],
+	system: [],
+	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts'],
+};
+const vocabulary = ['record.ts', 'wire.ts'];
+/** These wire everything together; nothing imports them but one another. */
+const knowEverything = ['main.ts', 'agent.ts'];
+
+const files = readdirSync('src', { recursive: true })
+	.map((name) => String(name).replaceAll('\\', '/'))
+	.filter((name) => name.endsWith('.ts'));
+
+function imports(file: string): string[] {
+	const text = readFileSync(join('src', file), 'utf8');
+	return [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+}
+
+test('it imports along the flow only: own folder, vocabulary, system', () => {
+	const wrong: string[] = [];
+	for (const file of files) {
+		if (knowEverything.includes(file)) continue;
+		const folder = file.includes('/') ? file.split('/')[0]! : '';
+		for (const name of imports(file).filter((path) => path.startsWith('.'))) {
+			const target = relative('.', normalize(join(dirname(file), name)));
+			const targetFolder = target.includes('/') ? target.split('/')[0]! : '';
+			const fine =
+				vocabulary.includes(target) ||
+				(folder === targetFolder && !knowEverything.includes(target)) ||
+				(allowed[folder] ?? ['system', 'engine']).some((place) => place === targetFolder || place === target);
+			if (!fine) wrong.push(`${file} -> ${target}`);
+		}
+	}
+	assert.deepEqual(wrong, []);
+});
+
+test('it keeps the engine pure: no node module, no global clock or timer', () => {
+	const wrong = files
+		.filter((file) => file.startsWith('engine/'))
+		.filter(
+			(file) =>
+				imports(file).some((name) => !name.startsWith('.')) ||
+				/\b(Date\.now|performance\.|setTimeout|setInterval|Math\.random|process\.)/.test(
+					readFileSync(join('src', file), 'utf8').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, ''),
+				),
+		);
+	assert.deepEqual(wrong, []);
+});
+
+test('it has no drawers: no file is named for what it is not', () => {
+	assert.deepEqual(
+		files.filter((file) => /(^|\/)(utils?|helpers?|common|misc|manager|types|index)\.ts$/.test(file)),
+		[],
+	);
+});
