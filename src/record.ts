@@ -67,6 +67,12 @@ export interface DeviceCounters {
 	/** null where the source does not tell packets. */
 	readonly rxPackets: bigint | null;
 	readonly txPackets: bigint | null;
+	/**
+	 * Set where only one direction of the device is the WAN's (software flow offload: received at the lower device, sent
+	 * at the upper one); the other direction then stands at 0. `name` with another `counts` is another counter: a fresh
+	 * baseline, never a reset or a wrap.
+	 */
+	readonly counts?: 'received' | 'sent';
 }
 
 export type WanSourceName = 'procfs' | 'ubus' | 'luci';
