@@ -4,15 +4,18 @@
 export interface Clock {
 	/** ms since the Unix epoch; may jump in both directions. */
 	wall(): number;
-	/** ms since some moment; never falls. */
+	/** ms since the machine booted (CLOCK_MONOTONIC); never falls. */
 	mono(): number;
 	/** Calls `run` once, `ms` from now; the returned function cancels it and may be called any time. */
 	after(ms: number, run: () => void): () => void;
 }
 
+/** performance.now() begins with the process, hrtime with the machine: so times of two lives can be compared. */
+const sinceBoot = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
 export const systemClock: Clock = {
 	wall: () => Date.now(),
-	mono: () => performance.now(),
+	mono: () => performance.now() + sinceBoot,
 	after(ms, run) {
 		const timer = setTimeout(run, ms);
 		return () => clearTimeout(timer);
