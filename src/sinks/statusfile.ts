@@ -1,0 +1,84 @@
+// status.json: what `netmon status` and the router's pages read, once a second, by rename, so that a reader never
+// sees half of it. The folder is tmpfs on a router; nothing here waits for a disk.
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Bytes, Speeds, Totals } from '../record.ts';
+
+/** status.json: what is unknown is null, never 0. Later parts add keys and rename none. */
+export interface Status {
+	readonly version: string;
+	readonly agent_id: string;
+	/** ISO 8601 UTC. */
+	readonly started: string;
+	readonly updated: string;
+	readonly core: {
+		/** Without the secret. */
+		readonly url: string;
+		readonly connected: boolean;
+		readonly version: string | null;
+		readonly connections: number | null;
+		readonly runs: number;
+		readonly interval_ms: number;
+	};
+	/** Bytes per second. */
+	readonly speeds: Speeds;
+	/** Bytes since this agent started. */
+	readonly totals: Totals & { readonly local: Bytes | null };
+	readonly wan: { readonly source: string | null; readonly devices: readonly string[]; readonly why: string };
+	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
+	readonly queue: null;
+	readonly sync: null;
+	readonly health: readonly HealthRow[];
+	readonly process: {
+		readonly pid: number;
+		/** Bytes. */
+		readonly rss: number;
+		readonly heap: number;
+		readonly cpu_seconds: number;
+		readonly node: string;
+	};
+}
+
+/** One part of the program, as engine/health.ts reports it. */
+export interface HealthRow {
+	readonly part: string;
+	readonly state: string;
+	readonly since: string;
+	readonly attempts: number;
+	readonly successes: number;
+	readonly failures: number;
+	readonly failures_in_a_row: number;
+	readonly uptime_percent: number;
+	readonly last_error: string | null;
+}
+
+export class StatusFile {
+	readonly #path: string;
+	readonly #temp: string;
+
+	/** The folder is made, 0700, when it is not there. */
+	constructor(path: string) {
+		this.#path = path;
+		this.#temp = `${path}.${process.pid}.tmp`;
+	}
+
+	/** Throws what the file system says (ENOSPC, EROFS, EACCES): a health fact for the caller, no reason to stop. */
+	write(status: Status): void {
+		const text = `${JSON.stringify(status)}\n`;
+		try {
+			writeFileSync(this.#temp, text, { mode: 0o600 });
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+			mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+			chmodSync(dirname(this.#path), 0o700);
+			writeFileSync(this.#temp, text, { mode: 0o600 });
+		}
+		renameSync(this.#temp, this.#path);
+	}
+
+	/** Nothing runs any more: a file that stayed would be believed. */
+	remove(): void {
+		rmSync(this.#temp, { force: true });
+		rmSync(this.#path, { force: true });
+	}
+}
