@@ -1,0 +1,52 @@
+// A child process under measurement: its CPU time and its own memory, from /proc.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+/** The flags that the OpenWrt package starts node with. */
+export const routerFlags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only'];
+
+export interface Usage {
+	/** User + system, ms. */
+	readonly cpuMs: number;
+	/** Own (RssAnon) and all resident memory, bytes. */
+	readonly anonBytes: number;
+	readonly residentBytes: number;
+}
+
+/** USER_HZ. */
+const msPerTick = 10;
+
+export function usageOf(child: ChildProcess): Usage {
+	const stat = readFileSync(`/proc/${child.pid}/stat`, 'utf8');
+	const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+	const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+	const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
+	return {
+		cpuMs: (Number(fields[11]) + Number(fields[12])) * msPerTick,
+		anonBytes: bytes('RssAnon'),
+		residentBytes: bytes('VmRSS'),
+	};
+}
+
+/** Starts `node FLAGS file ...args`; resolves with the child when its stdout brought a first line, and that line. */
+export function startNode(file: string, args: readonly string[], flags: readonly string[] = []): Promise<[ChildProcess, string]> {
+	const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+	return new Promise((resolve, reject) => {
+		child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
+		createInterface({ input: child.stdout! }).once('line', (line) => resolve([child, line]));
+	});
+}
+
+/** SIGTERM, then waits for the end. */
+export function stop(child: ChildProcess): Promise<void> {
+	return new Promise((resolve) => {
+		if (child.exitCode !== null || child.signalCode !== null) return resolve();
+		child.once('exit', () => resolve());
+		child.kill();
+	});
+}
+
+export function wait(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
