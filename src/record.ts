@@ -67,6 +67,8 @@ export interface DeviceCounters {
 	/** null where the source does not tell packets. */
 	readonly rxPackets: bigint | null;
 	readonly txPackets: bigint | null;
+	/** Bytes a second that the line can carry, where the kernel tells it of real hardware; absent = not told. */
+	readonly lineRate?: number;
 	/**
 	 * Set where only one direction of the device is the WAN's (software flow offload: received at the lower device, sent
 	 * at the upper one); the other direction then stands at 0. `name` with another `counts` is another counter: a fresh
