@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { sqlWasm } from './src/system/sqlite/plugin.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -17,6 +18,7 @@ const common = {
 	logLevel: 'warning',
 	legalComments: 'none',
 	charset: 'utf8',
+	plugins: [sqlWasm({ root })],
 	define: {
 		NETMON_VERSION: JSON.stringify(version),
 		// ws looks for native helpers beside it; there is nothing beside a single file.

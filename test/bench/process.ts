@@ -30,7 +30,11 @@ export function usageOf(child: ChildProcess): Usage {
 }
 
 /** Starts `node FLAGS file ...args`; resolves with the child when its stdout brought a first line, and that line. */
-export function startNode(file: string, args: readonly string[], flags: readonly string[] = []): Promise<[ChildProcess, string]> {
+export function startNode(
+	file: string,
+	args: readonly string[],
+	flags: readonly string[] = [],
+): Promise<[ChildProcess, string]> {
 	const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 	return new Promise((resolve, reject) => {
 		child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
