@@ -11,6 +11,8 @@ const allowed: Record<string, readonly string[]> = {
 	sinks: ['system', 'engine/datagram.ts', 'engine/frame.ts'],
 	system: [],
 	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts'],
+	settings: ['system', 'engine'],
+	'': ['system', 'engine', 'settings'],
 };
 const vocabulary = ['record.ts', 'wire.ts'];
 /** These wire everything together; nothing imports them but one another. */
