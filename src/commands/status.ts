@@ -1,0 +1,88 @@
+// `netmon status`: what the running agent last wrote into its status file, for people or, with --json, as it stands.
+import { readFileSync } from 'node:fs';
+import { duration } from '../engine/health.ts';
+import type { Bytes } from '../record.ts';
+import type { Status } from '../sinks/statusfile.ts';
+import type { Clock } from '../system/clock.ts';
+
+/** The agent writes once a second; what is older was left by one that is gone. */
+const freshMs = 10_000;
+const rowNames = ['direct', 'proxy', 'reject', 'unattributed', 'core', 'wan', 'overhead', 'bypass'] as const;
+
+export interface StatusOptions {
+	readonly path: string;
+	readonly json: boolean;
+	readonly clock: Clock;
+	readonly print: (text: string) => void;
+	readonly complain: (text: string) => void;
+}
+
+/** Exit code: 0, or 1 when no agent runs. */
+export function status({ path, json, clock, print, complain }: StatusOptions): number {
+	let text: string;
+	let found: Status;
+	try {
+		text = readFileSync(path, 'utf8');
+		found = JSON.parse(text) as Status;
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		complain(
+			code === 'ENOENT'
+				? `no agent runs here: there is no ${path} (start one with netmon agent, or name its --state-dir)`
+				: `${path} cannot be read (${code ?? 'it is not JSON'})`,
+		);
+		return 1;
+	}
+	const ageMs = clock.wall() - Date.parse(found.updated);
+	if (json) print(text.trimEnd());
+	else print(render(found).join('\n'));
+	if (ageMs <= freshMs) return 0;
+	complain(`the agent that wrote ${path} was last seen ${duration(ageMs)} ago`);
+	return 1;
+}
+
+function render(status: Status): string[] {
+	const { core, wan, udp, speeds, totals, process: own } = status;
+	return [
+		`netmon ${status.version}, agent ${status.agent_id}, since ${status.started}, updated ${status.updated}`,
+		`core    ${core.url}: ${core.connected ? `connected, ${core.version}, ${core.connections} connections` : 'not connected'}`,
+		`wan     ${wan.source ? `${wan.source}, ${wan.devices.join(' + ') || 'no device'}: ` : ''}${wan.why}`,
+		`udp     ${udp ? `${udp.clients} clients, ${udp.frames} frames, ${udp.refused} refused` : 'off'}`,
+		'',
+		`${''.padEnd(14)}${['up now', 'down now', 'up', 'down'].map((head) => head.padStart(14)).join('')}`,
+		...rowNames.map((name) => row(name, speeds[name], totals[name])),
+		`attributed + unattributed = core: ${sum(totals.attributed, totals.unattributed)} = ${sum(totals.core)} bytes`,
+		'',
+		...status.health.map(
+			(part) =>
+				`${part.part.padEnd(10)}${part.state.padEnd(10)}${part.uptime_percent} % up, ${part.failures} failures${part.last_error ? `; last: ${part.last_error}` : ''}`,
+		),
+		`process   ${own.pid}, node ${own.node}, ${Math.round(own.rss / 1e6)} MB resident, ${own.cpu_seconds.toFixed(1)} s of CPU`,
+	];
+}
+
+function row(name: string, speed: Bytes | null, total: Bytes | null): string {
+	const cells = [rate(speed?.up), rate(speed?.down), amount(total?.up), amount(total?.down)];
+	return `${name.padEnd(14)}${cells.map((cell) => cell.padStart(14)).join('')}`;
+}
+
+function sum(...parts: readonly Bytes[]): number {
+	return parts.reduce((all, { up, down }) => all + up + down, 0);
+}
+
+function rate(bytes: number | undefined): string {
+	return bytes === undefined ? '–' : `${amount(bytes)}/s`;
+}
+
+/** In units of 1000, three digits. */
+function amount(bytes: number | undefined): string {
+	if (bytes === undefined) return '–';
+	const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+	let value = bytes;
+	let unit = 0;
+	while (Math.abs(value) >= 1000 && unit < units.length - 1) {
+		value /= 1000;
+		unit += 1;
+	}
+	return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}
