@@ -63,8 +63,8 @@ export const proxyTypes: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** The class of what a leaf of `type` carries. */
 export function classOf(type: string | undefined): Class {
-	if (type === 'Direct') return 'direct';
-	return type === 'Reject' || type === 'RejectDrop' ? 'reject' : 'proxy';
+	if (type === 'Direct' || type === 'Compatible') return 'direct';
+	return type === 'Reject' || type === 'RejectDrop' || type === 'Block' ? 'reject' : 'proxy';
 }
 
 /** Source addresses, the busy ones first. */

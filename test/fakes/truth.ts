@@ -128,8 +128,8 @@ class RunReader {
 	#book(listed: Listed, now: Big & { start: string }): void {
 		const { chains, metadata } = listed;
 		const last = this.#known.get(listed.id);
-		const same = last !== undefined && last.start === now.start && now.up >= last.up && now.down >= last.down;
-		const growth = same ? { up: now.up - last.up, down: now.down - last.down } : now;
+		const same = last !== undefined && last.start === now.start;
+		const growth = same ? { up: atLeast0(now.up - last.up), down: atLeast0(now.down - last.down) } : now;
 		if (!same) this.#connectionsSeen += 1;
 		const count = same ? 0 : 1;
 		if (metadata.type === 'Inner' && (metadata.process ?? '') === '') {
@@ -169,7 +169,10 @@ class RunReader {
 	}
 }
 
-/** What `frames` say, one entry per run of the core. A counter that falls and an id with another start count anew. */
+/**
+ * What `frames` say, one entry per run of the core. An id with another start is another connection; one
+ * whose counter falls has not grown, and counts on from there.
+ */
 export function truthOf({ frames, types, newRunAt = [], from = 'first frame' }: Reading): RunFound[] {
 	const runs: RunReader[] = [];
 	frames.forEach((text, index) => {
@@ -191,6 +194,10 @@ export function truthOf({ frames, types, newRunAt = [], from = 'first frame' }: 
 
 function countersOf(listed: Listed): Big & { start: string } {
 	return { up: BigInt(listed.upload), down: BigInt(listed.download), start: listed.start };
+}
+
+function atLeast0(growth: bigint): bigint {
+	return growth > 0n ? growth : 0n;
 }
 
 function add(sum: Big, growth: Big): void {
