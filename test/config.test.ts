@@ -153,7 +153,10 @@ test('it reads lists from commas, from repeated flags and from UCI lists', () =>
 	assert.deepEqual(names({ env: { NETMON_WAN_DEVICE: 'wan,wanb' } }), ['wan', 'wanb']);
 	const lists = `${uci()}\tlist wan_device wan\n\tlist wan_device ''\n\tlist wan_device wanb\n`;
 	assert.deepEqual(names({ files: { [uciFile]: lists } }), ['wan', 'wanb']);
-	assert.match(errorOf({ argv: ['--wan-device', 'a b'] }), /^--wan-device \(flag\) is "a b"; it takes none, or a list/);
+	assert.match(
+		errorOf({ argv: ['--wan-device', 'a b'] }),
+		/^--wan-device \(flag\) is "a b"; it takes none, or a list joined by commas, each part the name of a network device$/,
+	);
 });
 
 test('it takes none for an empty list, against a list of a lower layer', () => {

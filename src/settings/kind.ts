@@ -98,7 +98,7 @@ export function orWord<const W extends string, T>(word: W, kind: Kind<T>): Kind<
 export function list<T>(item: Kind<T>): Kind<readonly T[]> {
 	return {
 		name: `${item.name},...`,
-		allowed: `none, or a list (joined by commas) of ${item.allowed}`,
+		allowed: `none, or a list joined by commas, each part ${item.allowed}`,
 		list: true,
 		parse(value) {
 			const parts = value.split(',').map((part) => part.trim());
@@ -128,7 +128,7 @@ export const agentId: Kind<string> = {
 /** A network device, or the router's own word for one (`wan`, `@wan`) where LuCI or ubus is asked. */
 export const device: Kind<string> = {
 	name: 'DEVICE',
-	allowed: 'names of network devices',
+	allowed: 'the name of a network device',
 	parse: (value) => (/^[^\s/,\u0000-\u001f\u007f]{1,64}$/.test(value) ? value : undefined),
 };
 

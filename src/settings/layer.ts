@@ -104,7 +104,15 @@ export function uciLayer(
 		const texts = (typeof value === 'string' ? [value] : (value ?? [])).filter((text) => text !== '');
 		return texts.length === 0 ? undefined : { texts, where: `${option}, UCI file ${path}` };
 	};
-	return { layer: { name: 'UCI', find }, warnings };
+	return { layer: { name: 'UCI', find }, warnings: first(warnings) };
+}
+
+/** More are one mistake many times: another program's file. */
+const maxWarnings = 20;
+
+function first(warnings: readonly string[]): readonly string[] {
+	const more = warnings.length - maxWarnings;
+	return more > 0 ? [...warnings.slice(0, maxWarnings), `and ${more} more of this kind`] : warnings;
 }
 
 function unknownOptions(section: UciSection | undefined, known: ReadonlySet<string>): string[] {

@@ -22,6 +22,9 @@ export function parseDotEnv(bytes: Uint8Array, environment: Readonly<Record<stri
 	}
 }
 
+/** A few lines of `A=$A$A` would else make more text than there is memory. */
+const maxValueChars = 4 * 1024 * 1024;
+
 class Refusal extends Error {
 	readonly place: number;
 	constructor(message: string, place: number) {
@@ -109,6 +112,7 @@ class Reader {
 	#value(): string {
 		let value = '';
 		while (!this.#atEnd()) {
+			this.#bound(value);
 			const char = this.#char();
 			if (blank.test(char)) {
 				this.#endOfValue();
@@ -149,6 +153,7 @@ class Reader {
 		for (;;) {
 			const char = this.#char();
 			if (char === '') throw new Refusal('opens a quote (") that nothing closes', open);
+			this.#bound(value);
 			if (char === '\\') value += this.#escape();
 			else if (char === '$') value += this.#substitution();
 			else {
@@ -157,6 +162,10 @@ class Reader {
 				value += char;
 			}
 		}
+	}
+
+	#bound(value: string): void {
+		if (value.length > maxValueChars) throw new Refusal('makes a value of more than 4 MiB', this.#place);
 	}
 
 	#escape(): string {

@@ -126,3 +126,11 @@ test('it reads 1 MB in one value, and in a hundred thousand', () => {
 		100_000,
 	);
 });
+
+test('it refuses values that grow without end', () => {
+	assert.equal(error(`A=xxxxxxxx\n${'B=$A$A\nA=$B$B\n'.repeat(40)}`), 'line 22 makes a value of more than 4 MiB');
+	assert.equal(
+		error(`A=${'x'.repeat(100_000)}\nB="${'$A'.repeat(100_000)}"`),
+		'line 2 makes a value of more than 4 MiB',
+	);
+});
