@@ -65,6 +65,11 @@ export class HttpClient {
 		return answer;
 	}
 
+	/** SHA-256 of the certificate that the last TLS connection showed and that was accepted; null before. */
+	get fingerprint(): string | null {
+		return this.#agent.fingerprint;
+	}
+
 	/** Ends what is under way (code `stopped`) and closes the connection. Idempotent. */
 	close(): void {
 		this.#closing.abort();
@@ -151,6 +156,7 @@ export async function request(
 
 /** Node's own pool, cut down to one connection a target, which it opens our way. */
 class OneConnection extends Agent {
+	fingerprint: string | null = null;
 	readonly #tls: CertificateRule;
 
 	constructor(tls: CertificateRule) {
@@ -168,7 +174,10 @@ class OneConnection extends Agent {
 		const done = callback as (error: Error | null, socket?: Socket) => void;
 		const { host, port, socketPath } = target;
 		if (!target.secure) return connect(socketPath === null ? { host, port, noDelay: true } : { path: socketPath });
-		target.pending = connectTls({ host, port }, this.#tls, done);
+		target.pending = connectTls({ host, port }, this.#tls, (error, socket) => {
+			this.fingerprint = socket?.getPeerCertificate().fingerprint256 ?? this.fingerprint;
+			done(error, socket);
+		});
 		return undefined;
 	}
 }
