@@ -1,4 +1,75 @@
-// argv -> a command -> an exit code. The only place that ends the process.
+// argv -> a command -> an exit code. The only place that ends the process, and the only one that hears signals.
+import { Agent } from './agent.ts';
+import { doctor } from './commands/doctor.ts';
+import { status } from './commands/status.ts';
+import { watch } from './commands/watch.ts';
+import { type AgentSettings, readSettings } from './config.ts';
+import { systemClock as clock } from './system/clock.ts';
+
 declare const NETMON_VERSION: string;
 
-process.stdout.write(`netmon ${NETMON_VERSION}\n`);
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const complain = (text: string) => process.stderr.write(`netmon: ${text}\n`);
+
+/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. */
+function interruption(): AbortSignal {
+	const controller = new AbortController();
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.on(signal, () => (controller.signal.aborted ? process.exit(130) : controller.abort()));
+	}
+	return controller.signal;
+}
+
+async function main(): Promise<number> {
+	const call = readSettings({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+	switch (call.command) {
+		case 'error':
+			complain(call.text);
+			return 2;
+		case 'help':
+			print(call.text);
+			return 0;
+		case 'version':
+			print(`netmon ${NETMON_VERSION}`);
+			return 0;
+		case 'watch':
+			return watch({
+				...(call.server ?? { host: null, port: null }),
+				clock,
+				stdout: process.stdout,
+				signal: interruption(),
+			});
+		case 'status':
+			return status({ path: call.settings.statusFile, json: call.json, clock, print, complain });
+		case 'doctor':
+			for (const warning of call.warnings) complain(warning);
+			return doctor({ settings: call.settings, clock, print });
+		case 'agent':
+			return runAgent(call.settings, call.warnings);
+	}
+}
+
+/** Until a signal, or until nothing is left to do. */
+async function runAgent(settings: AgentSettings, warnings: readonly string[]): Promise<number> {
+	const signal = interruption();
+	const agent = new Agent({
+		settings,
+		warnings,
+		clock,
+		version: NETMON_VERSION,
+		stdout: process.stdout,
+		stderr: process.stderr,
+	});
+	// A reader of our output that goes away (`| head`) is no reason to stop counting.
+	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+	const hopeless = await agent.run(signal);
+	return hopeless ? 1 : 0;
+}
+
+main().then(
+	(code) => process.exit(code),
+	(error) => {
+		complain(`this is a fault of netmon: ${error instanceof Error ? error.stack : error}`);
+		process.exit(70);
+	},
+);

@@ -46,6 +46,8 @@ export class Stream {
 			// A name with broken UTF-8 is one odd name, not the end of the stream.
 			skipUTF8Validation: true,
 			followRedirects: false,
+			// The core never reads: an answer to a ping would only pile up.
+			autoPong: false,
 			createConnection: connector(address),
 		});
 		this.#socket.on('open', () => {

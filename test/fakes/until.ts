@@ -1,11 +1,12 @@
-// Waits for a fact that real sockets bring about, and says which one never came.
+// Waits for a fact, not for a time: asks again whenever the event loop has turned, for a bounded while.
 
-const limitMs = 10_000;
+const longestMs = 10_000;
 
-export async function until(fact: () => boolean): Promise<void> {
-	const end = performance.now() + limitMs;
+/** Resolves when `fact` holds; rejects, naming it, when it does not come true within 10 s of real time. */
+export async function until(fact: () => unknown, what = fact.toString()): Promise<void> {
+	const end = performance.now() + longestMs;
 	while (!fact()) {
-		if (performance.now() > end) throw new Error(`never came true in ${limitMs} ms: ${fact}`);
-		await new Promise((resolve) => setTimeout(resolve, 1));
+		if (performance.now() > end) throw new Error(`it did not come true within ${longestMs / 1000} s: ${what}`);
+		await new Promise((resolve) => setTimeout(resolve, 2));
 	}
 }
