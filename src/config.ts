@@ -53,6 +53,7 @@ export function readSettings({ argv, env, cwd, readFile = readSmallFile }: Call)
 	const json = line.switches.has('json');
 	if (json && word !== 'status') return fault('--json belongs to netmon status');
 	if (word === 'watch') return watch(line, more);
+	if (word === 'master') return fault('the master is a program of its own: netmon-master');
 	const command = commands.find((one) => one === word);
 	if (word !== undefined && !command) {
 		// A word behind flags may be the rest of a secret that was not quoted.

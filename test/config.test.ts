@@ -228,6 +228,10 @@ test('it takes a place for watch, and nothing else', () => {
 
 test('it refuses words that it does not know', () => {
 	assert.match(errorOf({ argv: ['agnet'] }), /^"agnet" is no command of netmon/);
+	assert.equal(
+		errorOf({ argv: ['master', '--listen-port', '9091'] }),
+		'the master is a program of its own: netmon-master',
+	);
 	assert.match(errorOf({ argv: ['agent', 'now'] }), /^netmon agent takes flags and no further words/);
 	assert.match(errorOf({ argv: ['agent', '--json'] }), /^--json belongs to netmon status/);
 });
