@@ -4,7 +4,7 @@
 import type { Bytes } from '../record.ts';
 import { Balance, type BalanceState, emptyBalance } from './balance.ts';
 import { Envelope, type Shares } from './envelope.ts';
-import { Header } from './header.ts';
+import { Header, headerBytes, headerBytesOf } from './header.ts';
 
 /** Bytes since the first life of the agent; in each direction `wan + local = core + overhead + bypass`. */
 export interface BypassSums {
@@ -26,15 +26,16 @@ interface Both<T> {
 /** What a later life needs; plain JSON. */
 export interface BypassCheckpoint {
 	readonly balances: Both<BalanceState>;
-	readonly header: number;
+	/** Bytes of headers per packet: what was begun with, and what was learned. */
+	readonly header: { readonly start: number; readonly learned: number };
 	readonly shares: Both<Shares>;
 	/** The same for a source that tells no packets. */
 	readonly sharesWithoutPackets: Both<Shares>;
 }
 
 export interface BypassOptions {
-	/** Bytes of headers per packet to begin with (`headerBytesOf`). */
-	readonly header: number;
+	/** Bytes of headers per packet to begin with, where the device is known already (`headerBytesOf`). */
+	readonly header?: number;
 	readonly checkpoint?: BypassCheckpoint;
 }
 
@@ -74,7 +75,8 @@ const startWithoutPackets: Both<Shares> = {
 
 export class Bypass {
 	readonly #balances: Both<Balance>;
-	readonly #header: Header;
+	#header: Header;
+	#headerStart: number;
 	readonly #withPackets: Both<Envelope>;
 	readonly #withoutPackets: Both<Envelope>;
 	#known: boolean;
@@ -84,14 +86,23 @@ export class Bypass {
 	#stretch = nothingMoved;
 	#stretchBegan: number | null = null;
 
-	constructor({ header, checkpoint }: BypassOptions) {
+	constructor({ header = headerBytes.ethernet, checkpoint }: BypassOptions = {}) {
 		this.#known = checkpoint !== undefined;
-		this.#header = new Header(checkpoint?.header ?? header);
+		this.#headerStart = checkpoint?.header.start ?? header;
+		this.#header = new Header(checkpoint?.header.learned ?? this.#headerStart);
 		this.#balances = both((way) => new Balance(checkpoint?.balances[way] ?? emptyBalance));
 		this.#withPackets = both((way) => new Envelope((checkpoint?.shares ?? start)[way], most));
 		this.#withoutPackets = both(
 			(way) => new Envelope((checkpoint?.sharesWithoutPackets ?? startWithoutPackets)[way], mostWithoutPackets),
 		);
+	}
+
+	/** The WAN is this device now: another kind of device has other headers, which are learned anew. */
+	deviceIs(name: string): void {
+		const start = headerBytesOf(name);
+		if (start === this.#headerStart) return;
+		this.#headerStart = start;
+		this.#header = new Header(start);
 	}
 
 	/** null before anything was settled: unknown. */
@@ -151,7 +162,7 @@ export class Bypass {
 	checkpoint(): BypassCheckpoint {
 		return {
 			balances: both((way) => this.#balances[way].state),
-			header: this.#header.bytes,
+			header: { start: this.#headerStart, learned: this.#header.bytes },
 			shares: both((way) => this.#withPackets[way].shares),
 			sharesWithoutPackets: both((way) => this.#withoutPackets[way].shares),
 		};

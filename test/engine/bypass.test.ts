@@ -31,7 +31,7 @@ interface Played {
 
 function play(options: LineOptions, loads: readonly (readonly [Load, number])[], tellsPackets = true): Played {
 	const line = new Line(options);
-	const bypass = new Bypass({ header: headerBytesOf('eth1') });
+	const bypass = new Bypass();
 	let sums: BypassSums | null = null;
 	for (const [load, seconds] of loads) {
 		for (const moment of line.run(load, seconds)) sums = feed(bypass, moment, tellsPackets);
@@ -103,7 +103,7 @@ function speedUnder(line: Line, bypass: Bypass, load: Load, seconds: number, las
 test('it reads 1 MB/s from the start and after hours of other days', () => {
 	for (let seed = 1; seed <= 2; seed++) {
 		const line = new Line({ seed });
-		const bypass = new Bypass({ header: 66 });
+		const bypass = new Bypass();
 		const beside = { down: 8e6, bypassDown: 1e6 };
 		const near = (speed: number, when: string) =>
 			assert.ok(speed > 0.9e6 && speed < 1.15e6, `seed ${seed}, ${when}: ${speed}`);
@@ -135,7 +135,7 @@ test('it learns what a tunnel adds, by the byte and by the connection', () => {
 	const load = [{ down: 6e6, pauses: 0.3 }, { connections: 20 }, {}, {}] as const;
 	for (const options of [{ tunnel: 0.024 }, { handshake: 4500 }, { header: 86 }, { header: 54 }, { header: 42 }]) {
 		const line = new Line({ seed: 7, ...options });
-		const bypass = new Bypass({ header: 66 });
+		const bypass = new Bypass();
 		const over = (rounds: number) => {
 			const before = { bypass: total(bypass.sums?.bypass ?? { up: 0, down: 0 }), wan: total(line.wan) };
 			for (let i = 0; i < rounds * load.length; i++) {
@@ -172,7 +172,7 @@ test('it holds without packets told: little where there is none, and most of wha
 });
 
 test('it takes the noise of an idle line for what it is: a few kB', () => {
-	const bypass = new Bypass({ header: 66 });
+	const bypass = new Bypass();
 	for (let second = 0; second < 600; second++) {
 		const arp = second % 30 === 0 ? 1 : 0;
 		bypass.wanGrew({ bytes: { up: 42 * arp, down: 60 * arp + 90 }, packets: { up: arp, down: arp + 1 } });
@@ -183,13 +183,13 @@ test('it takes the noise of an idle line for what it is: a few kB', () => {
 
 test('it counts on from a checkpoint as if it had never stopped', () => {
 	const line = new Line({ seed: 11 });
-	let bypass = new Bypass({ header: 66 });
+	let bypass = new Bypass();
 	for (const moment of line.run({ down: 6e6, connections: 5, bypassDown: 5e5 }, 400)) {
 		feed(bypass, moment);
 		if (moment.mono % 50_000 === 0) {
 			const checkpoint = JSON.parse(JSON.stringify(bypass.checkpoint()));
 			const sums = bypass.sums;
-			bypass = new Bypass({ header: 52, checkpoint });
+			bypass = new Bypass({ checkpoint });
 			assert.deepEqual(bypass.sums, sums);
 			assert.deepEqual(bypass.checkpoint(), checkpoint);
 		}
@@ -199,7 +199,7 @@ test('it counts on from a checkpoint as if it had never stopped', () => {
 });
 
 test('it knows nothing before both were heard, and leaves out what has no counterpart', () => {
-	const bypass = new Bypass({ header: 66 });
+	const bypass = new Bypass();
 	assert.equal(bypass.sums, null);
 	const core = { up: 5e6, down: 5e9 };
 	bypass.coreGrew({ core, proxied: core, connections: 100 });
@@ -217,7 +217,7 @@ test('it knows nothing before both were heard, and leaves out what has no counte
 });
 
 test('it waits for a source that answers late: what was moved meanwhile meets its counterpart', () => {
-	const bypass = new Bypass({ header: 66 });
+	const bypass = new Bypass();
 	for (let second = 1; second <= 60; second++) {
 		bypass.coreGrew({ core: { up: 0, down: 1e6 }, proxied: { up: 0, down: 0 }, connections: 0 });
 		if (second % 10) continue;
@@ -229,6 +229,14 @@ test('it waits for a source that answers late: what was moved meanwhile meets it
 });
 
 test('it begins with the headers of the device', () => {
+	const overhead = (...names: string[]) => {
+		const bypass = new Bypass();
+		for (const name of names) bypass.deviceIs(name);
+		bypass.wanGrew({ bytes: { up: 0, down: 6000 }, packets: { up: 0, down: 100 } });
+		for (let mono = 0; mono < 5000; mono += 1000) bypass.settle(mono);
+		return bypass.sums?.overhead.down;
+	};
+	assert.deepEqual([overhead(), overhead('eth1'), overhead('eth1', 'pppoe-wan')], [6000, 6000, 5200 - 29]);
 	assert.equal(headerBytesOf('eth1'), 66);
 	for (const name of ['pppoe-wan', 'ppp0', 'wwan0', 'l2tp-vpn']) assert.equal(headerBytesOf(name), 52);
 });
