@@ -11,7 +11,7 @@ import { resolve } from './settings/resolve.ts';
 import { readSources } from './settings/sources.ts';
 
 export type { AgentSettings } from './settings/compose.ts';
-export type { BroadcastTarget, ControllerPlace, Endpoint } from './settings/place.ts';
+export type { ControllerPlace, Endpoint } from './settings/place.ts';
 
 export type Invocation =
 	| WithSettings

@@ -10,9 +10,10 @@ const allowed: Record<string, readonly string[]> = {
 	// The frames are pure bytes of the engine; a sink needs both to write and, for registrations, to read them.
 	sinks: ['system', 'engine/datagram.ts', 'engine/frame.ts'],
 	system: [],
-	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts'],
+	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts', 'wansources.ts'],
 	settings: ['system', 'engine'],
-	'': ['system', 'engine', 'settings'],
+	// config.ts is the door of settings/, wansources.ts makes the sources that the settings ask for.
+	'': ['system', 'engine', 'settings', 'sources', 'config.ts'],
 };
 const vocabulary = ['record.ts', 'wire.ts'];
 /** These wire everything together; nothing imports them but one another. */

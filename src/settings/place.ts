@@ -1,7 +1,8 @@
 // The kinds of settings that name a place on the network: URLs of the controller, of LuCI and of a master, hosts,
 // UDP targets. A secret in a URL is taken out of it here, and is in none of the texts that may be shown.
-import { isIP, isIPv6 } from 'node:net';
+import { isIPv6 } from 'node:net';
 import { type CertificateRule, parseCertificateRule } from '../system/certificate.ts';
+import { type BroadcastTarget, parseBroadcastTarget } from '../system/target.ts';
 import { type Kind, secret } from './kind.ts';
 
 /** An HTTP server and where its tree begins. */
@@ -30,19 +31,8 @@ export interface ControllerPlace {
 	readonly url: string;
 }
 
-/** Where version 1 frames (`v1`) or the old 48-byte ones (`old`) are broadcast to. */
-export interface BroadcastTarget {
-	/** `lan` = OpenWrt's network of that name; an interface's broadcast address is found when it is needed. */
-	readonly kind: 'interface' | 'lan' | 'address';
-	readonly name: string;
-	readonly port: number;
-	readonly format: 'v1' | 'old';
-}
-
-/** The UDP port of the server, of version 1 broadcasts, and of the existing display. */
+/** The UDP port of the server. */
 export const udpPort = 17890;
-export const broadcastPort = 17892;
-export const oldBroadcastPort = 17891;
 export const controllerPort = 9090;
 
 const schemes: Readonly<
@@ -153,18 +143,8 @@ export const broadcastTarget: Kind<BroadcastTarget> = {
 	name: 'TARGET',
 	allowed: 'an interface, "lan" or an IP address, each with an optional :PORT, and "old:" before it for old displays',
 	parse(text) {
-		const old = text.startsWith('old:');
-		const place = old ? text.slice(4) : text;
-		const format = old ? 'old' : 'v1';
-		const split = isIPv6(place) ? null : /^(.*):(\d{1,5})$/.exec(place);
-		const name = (split ? split[1]! : place).replace(/^\[(.*)\]$/, '$1');
-		const port = split ? Number(split[2]) : old ? oldBroadcastPort : broadcastPort;
-		if (port < 1 || port > 65535) return undefined;
-		if (isIP(name)) return { kind: 'address', name, port, format };
-		if (name === 'lan') return { kind: 'lan', name, port, format };
-		// The kernel's bound on an interface's name; digits and dots alone would be a mistyped address.
-		if (!/^[A-Za-z0-9_.@-]{1,15}$/.test(name) || /^[\d.]+$/.test(name)) return undefined;
-		return { kind: 'interface', name, port, format };
+		const target = parseBroadcastTarget(text);
+		return typeof target === 'string' ? undefined : target;
 	},
 };
 

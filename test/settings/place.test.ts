@@ -98,19 +98,9 @@ test('it takes hosts, IPv6 with or without brackets', () => {
 });
 
 test('it takes UDP targets with the port of their format', () => {
-	const targets: readonly (readonly [text: string, expected: readonly unknown[]])[] = [
-		['lan', ['lan', 'lan', 17892, 'v1']],
-		['br-lan', ['interface', 'br-lan', 17892, 'v1']],
-		['eth0.2:18000', ['interface', 'eth0.2', 18000, 'v1']],
-		['old:lan', ['lan', 'lan', 17891, 'old']],
-		['old:192.168.1.255', ['address', '192.168.1.255', 17891, 'old']],
-		['old:eth0:17892', ['interface', 'eth0', 17892, 'old']],
-		['239.1.2.3:5', ['address', '239.1.2.3', 5, 'v1']],
-		['ff02::1', ['address', 'ff02::1', 17892, 'v1']],
-		['[ff02::1%br-lan]:7', ['address', 'ff02::1%br-lan', 7, 'v1']],
-	];
-	for (const [text, [kind, name, port, format]] of targets) {
-		assert.deepEqual(broadcastTarget.parse(text), { kind, name, port, format }, text);
+	// What becomes of each is told by test/system/target.test.ts; here, that the setting takes it.
+	for (const text of ['lan', 'eth0.2:18000', 'old:192.168.1.255', '239.1.2.3:5']) {
+		assert.equal(broadcastTarget.parse(text)?.text, text);
 	}
 	for (const text of [
 		'lan:0',

@@ -1,0 +1,368 @@
+// The agent: sources -> engine -> sinks. Everything is made, started and stopped here, in the order data flows; each
+// part tells its health, and none takes another down.
+import { randomBytes } from 'node:crypto';
+import type { AgentSettings } from './config.ts';
+import { Account } from './engine/account.ts';
+import { retryDelay } from './engine/backoff.ts';
+import { headerBytesOf } from './engine/header.ts';
+import { Health, type HealthNews } from './engine/health.ts';
+import { Overview } from './engine/overview.ts';
+import { WanCounter } from './engine/wan.ts';
+import type { Live, Snapshot, WanSample } from './record.ts';
+import { Broadcaster } from './sinks/broadcast.ts';
+import { ConnectionLog } from './sinks/connectionlog.ts';
+import { minuteReport, statusOf } from './sinks/report.ts';
+import { StatusFile } from './sinks/statusfile.ts';
+import { type Output, TerminalView } from './sinks/terminal.ts';
+import { UdpServer } from './sinks/udp.ts';
+import { bootId } from './sources/coreprocess.ts';
+import { Mihomo } from './sources/mihomo.ts';
+import { WanChooser } from './sources/wan.ts';
+import { agentId } from './system/agentid.ts';
+import { type Clock, every } from './system/clock.ts';
+import { type Log, openLog } from './system/log.ts';
+import { Network } from './system/network.ts';
+import { openWanSources } from './wansources.ts';
+
+export interface AgentOptions {
+	readonly settings: AgentSettings;
+	/** Sentences about the settings, to be logged once. */
+	readonly warnings: readonly string[];
+	readonly clock: Clock;
+	readonly version: string;
+	readonly stdout: Output;
+	readonly stderr: { readonly isTTY?: boolean; write(text: string): boolean };
+}
+
+const tickMs = 1000;
+const minuteMs = 60_000;
+const hourMs = 3_600_000;
+/** Frames that come at least so often set the pace of the WAN samples too, so that both tell of one moment. */
+const pacingIntervalMs = 1200;
+
+export class Agent {
+	readonly #options: AgentOptions;
+	readonly #id: string;
+	readonly #started: number;
+	readonly #logOf: (part: string) => Log;
+	readonly #view: TerminalView | null;
+	readonly #health: Readonly<Record<'mihomo' | 'wan' | 'udp' | 'status', Health>>;
+	readonly #connections: ConnectionLog | null;
+	readonly #account: Account;
+	readonly #overview: Overview;
+	readonly #wanCounter: WanCounter;
+	readonly #mihomo: Mihomo;
+	readonly #wan: WanChooser;
+	readonly #udp: UdpServer;
+	readonly #broadcaster: Broadcaster;
+	readonly #statusFile: StatusFile;
+	#core: { readonly version: string } | null = null;
+	#wanSample: WanSample | null = null;
+	#frameMono = Number.NEGATIVE_INFINITY;
+	#stops: (() => Promise<void> | void)[] = [];
+	#end: (hopeless: boolean) => void = () => {};
+
+	constructor(options: AgentOptions) {
+		this.#options = options;
+		const { settings, clock } = options;
+		this.#started = clock.wall();
+		const folders = [settings.persistDir, settings.stateDir].filter((folder) => folder !== null);
+		this.#id = agentId({ configured: settings.agentId, folders, devices: settings.wanDevice ?? [] });
+		this.#view = this.#openView();
+		this.#logOf = openLog({
+			level: settings.logLevel,
+			format: settings.logFormat,
+			clock,
+			write: (line) => this.#writeLog(line),
+		});
+		const now = this.#now();
+		this.#health = {
+			mihomo: new Health('mihomo', now),
+			wan: new Health('wan', now),
+			udp: new Health('udp', now),
+			status: new Health('status', now),
+		};
+		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
+		this.#overview = new Overview({ intervalMs: tickMs, header: headerBytesOf(settings.wanDevice?.[0] ?? '') });
+		this.#account = this.#openAccount();
+		this.#wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
+		this.#mihomo = this.#openMihomo();
+		this.#wan = this.#openWan();
+		const identity = { instance: randomBytes(4).readUInt32LE(), agent: this.#id };
+		const network = new Network({ clock });
+		const wanDevices = () => this.#wanSample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [];
+		this.#udp = new UdpServer({
+			port: settings.listenPort,
+			host: settings.listenHost,
+			old: settings.udpOld,
+			identity,
+			network,
+			wanDevices,
+			clock,
+		});
+		this.#broadcaster = new Broadcaster({
+			targets: settings.udpBroadcast,
+			identity,
+			network,
+			wanDevices,
+			lanDevices: () => null,
+			clock,
+			onProblem: (text) => this.#logOf('udp').warn(text),
+		});
+		this.#statusFile = new StatusFile(settings.statusFile);
+	}
+
+	/** Until `signal`; resolves true when both sources were given up and nothing is left to be done. */
+	async run(signal: AbortSignal): Promise<boolean> {
+		const ended = new Promise<boolean>((resolve) => {
+			this.#end = resolve;
+			signal.addEventListener('abort', () => resolve(false), { once: true });
+			if (signal.aborted) resolve(false);
+		});
+		await this.#start();
+		const hopeless = await ended;
+		await this.#stop();
+		return hopeless;
+	}
+
+	async #start(): Promise<void> {
+		const { settings, warnings, clock, version } = this.#options;
+		const log = this.#logOf('agent');
+		log.info(`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`);
+		for (const warning of warnings) log.warn(warning);
+		this.#view?.start();
+		await this.#startUdp();
+		this.#wan.start();
+		this.#sampleWan();
+		this.#mihomo.start();
+		this.#stops = [every(clock, tickMs, () => this.#tick()), every(clock, minuteMs, () => this.#minute())];
+		const standing = standingWarnings(settings);
+		const warn = () => {
+			for (const warning of standing) log.warn(warning);
+		};
+		warn();
+		this.#stops.push(every(clock, hourMs, warn));
+	}
+
+	async #stop(): Promise<void> {
+		for (const stop of this.#stops) stop();
+		await this.#mihomo.stop();
+		await this.#wan.stop();
+		await this.#broadcaster.stop();
+		await this.#udp.stop();
+		this.#view?.stop();
+		this.#statusFile.remove();
+		this.#logOf('agent').info('stopped');
+	}
+
+	// Sources -> engine
+
+	#openAccount(): Account {
+		const log = this.#logOf('mihomo');
+		return new Account({
+			opened: (connection) => {
+				this.#overview.opened();
+				this.#connections?.opened(connection);
+			},
+			grown: (connection, _class, up, down) => this.#connections?.grown(connection, up, down),
+			closed: (connection, up, down) => this.#connections?.closed(connection, up, down),
+			newRun: () => log.info('the core was started anew: its totals begin at 0'),
+			gap: (what) => log.warn(`gap: ${what}`),
+		});
+	}
+
+	#openMihomo(): Mihomo {
+		const { settings, clock } = this.#options;
+		const health = this.#health.mihomo;
+		return new Mihomo({
+			address: settings.clash,
+			interval: settings.interval,
+			timeoutMs: settings.timeoutMs,
+			clock,
+			retryDelay: (failures) => retryDelay(settings.retryMihomo, failures, Math.random()),
+			onAttempt: () => health.attempt(),
+			onArrive: (identity, version) => {
+				this.#core = { version };
+				this.#account.arrive(identity);
+			},
+			onProxies: (types, identity) => {
+				this.#account.identify(identity);
+				this.#account.learnTypes(types);
+			},
+			onSnapshot: (snapshot, mono) => this.#takeSnapshot(snapshot, mono),
+			onRefused: (why) => this.#say(health, health.fail(this.#now(), `a frame was refused: ${why}`)),
+			onFailure: (why) => {
+				this.#core = null;
+				this.#overview.coreLost();
+				this.#say(health, health.fail(this.#now(), why));
+			},
+			onGiveUp: () => this.#giveUp(health),
+			onInterval: (ms) => {
+				this.#overview.coreIntervalMs = ms;
+				this.#logOf('mihomo').info(`reading every ${ms} ms from now on`);
+			},
+		});
+	}
+
+	#takeSnapshot(snapshot: Snapshot, mono: number): void {
+		const health = this.#health.mihomo;
+		this.#say(health, health.ok(this.#now()));
+		this.#frameMono = mono;
+		this.#account.frame(snapshot, mono);
+		this.#overview.coreFrame(this.#account.totals(), snapshot.connections.length, mono);
+		if (this.#account.unknownLeaves.size > 0) this.#mihomo.lookUpTypes();
+		if (this.#mihomo.intervalMs <= pacingIntervalMs) this.#sampleWan();
+	}
+
+	#openWan(): WanChooser {
+		const { settings, clock } = this.#options;
+		const health = this.#health.wan;
+		const sources = openWanSources(settings, clock);
+		if (sources.length === 0) health.off(this.#now());
+		return new WanChooser({
+			clock,
+			sources,
+			intervalMs: tickMs,
+			onSample: (sample, intervalMs) => {
+				this.#wanSample = sample;
+				this.#overview.wanStep(this.#wanCounter.take(sample, intervalMs), sample.mono, intervalMs);
+				const known = sample.devices.length > 0;
+				this.#say(health, known ? health.ok(this.#now()) : health.fail(this.#now(), sample.why));
+			},
+			onFailure: (error, source) => {
+				this.#say(health, health.fail(this.#now(), `${source}: ${error}`));
+				if (source === 'luci' && retryDelay(settings.retryLuci, health.failuresInARow, 0) === null)
+					this.#giveUp(health);
+			},
+			onChange: (_source, why) => this.#logOf('wan').info(`counters by ${why}`),
+		});
+	}
+
+	#sampleWan(): void {
+		if (this.#health.wan.state === 'off' || this.#health.wan.state === 'given up') return;
+		this.#health.wan.attempt();
+		this.#wan.tick();
+	}
+
+	/** A finite retry profile has ended: that part is over; with both sources over there is nothing left to tell. */
+	#giveUp(health: Health): void {
+		if (health.state === 'given up') return;
+		this.#say(health, health.giveUp(this.#now()));
+		const over = ({ state }: Health) => state === 'given up' || state === 'off';
+		if (over(this.#health.mihomo) && over(this.#health.wan)) this.#end(true);
+	}
+
+	// Engine -> sinks
+
+	#tick(): void {
+		const { clock } = this.#options;
+		const mono = clock.mono();
+		if (mono - this.#frameMono > pacingIntervalMs || this.#mihomo.intervalMs > pacingIntervalMs) this.#sampleWan();
+		const live = this.#overview.live(clock.wall(), mono, tickMs);
+		this.#udp.send(live);
+		this.#broadcaster.send(live);
+		this.#view?.show(live, this.#words());
+		this.#connections?.tick();
+		this.#writeStatus(live);
+		for (const health of Object.values(this.#health)) this.#say(health, health.check(this.#now()));
+	}
+
+	#minute(): void {
+		const { clock } = this.#options;
+		const live = this.#overview.live(clock.wall(), clock.mono(), tickMs);
+		this.#logOf('agent').info(
+			minuteReport(
+				live,
+				Object.values(this.#health).map((health) => health.report(this.#now())),
+			),
+		);
+	}
+
+	async #startUdp(): Promise<void> {
+		const health = this.#health.udp;
+		await this.#broadcaster.start();
+		if (this.#options.settings.listenPort === 0) return health.off(this.#now());
+		health.attempt();
+		try {
+			await this.#udp.start();
+			this.#say(health, health.ok(this.#now()));
+		} catch (error) {
+			this.#say(health, health.fail(this.#now(), (error as Error).message));
+		}
+	}
+
+	#writeStatus(live: Live): void {
+		const { settings, version, clock } = this.#options;
+		const health = this.#health.status;
+		try {
+			health.attempt();
+			this.#statusFile.write(
+				statusOf({
+					version,
+					agentId: this.#id,
+					started: this.#started,
+					now: clock.wall(),
+					coreUrl: settings.clash.url,
+					coreVersion: this.#core?.version ?? null,
+					coreRuns: this.#account.runs,
+					coreIntervalMs: this.#mihomo.intervalMs,
+					live,
+					local: this.#overview.sums?.local ?? null,
+					wanSource: this.#wan.source,
+					wanWhy: this.#wan.why,
+					wanSample: this.#wanSample,
+					udp: settings.listenPort === 0 ? null : this.#udp.counters(),
+					health: Object.values(this.#health).map((part) => part.report(this.#now())),
+				}),
+			);
+			this.#say(health, health.ok(this.#now()));
+		} catch (error) {
+			this.#say(health, health.fail(this.#now(), `${settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`));
+		}
+	}
+
+	#openView(): TerminalView | null {
+		const { settings, stdout } = this.#options;
+		const wanted = settings.view === 'on' || (settings.view === 'auto' && stdout.isTTY === true);
+		return wanted ? new TerminalView({ stdout, env: process.env }) : null;
+	}
+
+	#words() {
+		const { mihomo, wan } = this.#health;
+		const down = [mihomo, wan].filter(({ state }) => state === 'down' || state === 'given up');
+		return {
+			title: this.#id,
+			source: [this.#core ? `mihomo ${this.#core.version}` : 'mihomo not reached', this.#wan.source ?? 'no WAN'].join(
+				', ',
+			),
+			notes: down.map((health) => `${health.part}: ${health.report(this.#now()).last_error}`),
+		};
+	}
+
+	#writeLog(line: string): void {
+		const { stdout, stderr } = this.#options;
+		if (this.#view && stdout.isTTY && stderr.isTTY) this.#view.aboveLine(line);
+		else stderr.write(`${line}\n`);
+	}
+
+	#say({ part }: Health, news: HealthNews | null): void {
+		if (news) this.#logOf(part)[news.level](news.text);
+	}
+
+	#now() {
+		const { clock } = this.#options;
+		return { wall: clock.wall(), mono: clock.mono() };
+	}
+}
+
+/** What a user should not forget: told at the start and each hour. */
+function standingWarnings(settings: AgentSettings): string[] {
+	const certificates = [
+		['clash', settings.clash.certificate],
+		['luci', settings.luciCertificate],
+		['master', settings.masterCertificate],
+	] as const;
+	return certificates
+		.filter(([, rule]) => rule === 'any')
+		.map(([name]) => `--${name}-certificate any: whoever is on the way can read the secret and the answers`);
+}

@@ -1,0 +1,159 @@
+// Where everything that was read comes together: the core's sums and the WAN's growth, held against each other
+// (WAN = core + overhead + bypass) -> what is told once a second. Pure; knows no peer and no display.
+import type { Bytes, Live } from '../record.ts';
+import type { CoreTotals } from './account.ts';
+import { Bypass, type BypassCheckpoint, type BypassSums } from './bypass.ts';
+import { Meter } from './meter.ts';
+import type { WanStep } from './wan.ts';
+
+type CoreName = 'direct' | 'proxy' | 'reject' | 'unattributed' | 'core';
+
+const unknownCore = { direct: null, proxy: null, reject: null, unattributed: null, core: null } as const;
+const nothing: Bytes = { up: 0, down: 0 };
+
+export interface OverviewOptions {
+	/** ms between two frames of the core, and between two WAN samples. */
+	readonly intervalMs: number;
+	/** Bytes of headers per packet on this kind of line, to begin with (`headerBytesOf`). */
+	readonly header: number;
+	readonly checkpoint?: BypassCheckpoint;
+}
+
+export class Overview {
+	readonly #core: Meter<CoreName>;
+	readonly #wan: Meter<'wan'>;
+	readonly #beside: Meter<'overhead' | 'bypass'>;
+	readonly #bypass: Bypass;
+	#totals: CoreTotals | null = null;
+	#connections: number | null = null;
+	#wanTotal: Bytes | null = null;
+	/** Connections opened since the last frame. */
+	#opened = 0;
+	/** Whether both were heard since one of them began anew. */
+	#coreMono: number | null = null;
+	#wanMono: number | null = null;
+
+	constructor({ intervalMs, header, checkpoint }: OverviewOptions) {
+		this.#core = new Meter(intervalMs);
+		this.#wan = new Meter(intervalMs);
+		this.#beside = new Meter(intervalMs);
+		this.#bypass = new Bypass({ header, ...(checkpoint ? { checkpoint } : {}) });
+	}
+
+	/** A connection was seen for the first time. */
+	opened(): void {
+		this.#opened += 1;
+	}
+
+	/** A frame: the core's sums of this life and its open connections, at `mono` ms. */
+	coreFrame(totals: CoreTotals, connections: number, mono: number): void {
+		const before = this.#totals ?? noTotals;
+		this.#bypass.coreGrew({
+			core: positive(minus(totals.core, before.core)),
+			proxied: minus(totals.proxy, before.proxy),
+			connections: this.#opened,
+		});
+		this.#opened = 0;
+		this.#totals = totals;
+		this.#connections = connections;
+		this.#coreMono = mono;
+		this.#core.add(mono, totals);
+		this.#settle(mono);
+	}
+
+	/** The core is not heard; `coreFrame` ends that. */
+	coreLost(): void {
+		this.#connections = null;
+	}
+
+	/** `--interval auto` reads at another pace. */
+	set coreIntervalMs(ms: number) {
+		this.#core.intervalMs = ms;
+	}
+
+	/** What a WAN sample, taken at `mono` ms, says against the one before. */
+	wanStep(step: WanStep, mono: number, intervalMs: number): void {
+		this.#wan.intervalMs = intervalMs;
+		if (step.kind === 'baseline') {
+			this.#wan.reset();
+			this.#wanTotal ??= nothing;
+			this.#wan.add(mono, { wan: this.#wanTotal });
+			this.#bypass.skip();
+			this.#wanMono = mono;
+		}
+		if (step.kind !== 'growth') return;
+		this.#wanTotal = plus(this.#wanTotal ?? nothing, step.bytes);
+		// A growth whose speed is in doubt (a gap, a device just found) is bytes, but no speed.
+		if (step.speed === null) this.#wan.reset();
+		this.#wan.add(mono, { wan: this.#wanTotal });
+		this.#bypass.wanGrew(step);
+		this.#wanMono = mono;
+		this.#settle(mono);
+	}
+
+	/** What is told now. Totals of this life; null = unknown. */
+	live(wall: number, mono: number, tickMs: number): Live {
+		const core = this.#core.speeds(mono);
+		const wan = this.#wan.speeds(mono)?.wan ?? null;
+		const beside = wan && core ? this.#beside.speeds(mono) : null;
+		const sums = this.#bypass.sums;
+		return {
+			wall,
+			intervalMs: tickMs,
+			speeds: {
+				...(core ?? unknownCore),
+				wan,
+				overhead: beside?.overhead ?? null,
+				bypass: beside?.bypass ?? null,
+			},
+			coreStale: this.#core.isStale(mono),
+			wanStale: this.#wan.isStale(mono),
+			totals: {
+				...(this.#totals ?? noTotals),
+				wan: this.#wanTotal,
+				overhead: sums?.overhead ?? null,
+				bypass: sums?.bypass ?? null,
+			},
+			connections: this.#core.isStale(mono) ? null : this.#connections,
+		};
+	}
+
+	/** What WAN and core say together; null before both were heard. */
+	get sums(): BypassSums | null {
+		return this.#bypass.sums;
+	}
+
+	/** Both have told up to now: what they moved in between is one stretch of time. */
+	#settle(mono: number) {
+		if (this.#coreMono === null || this.#wanMono === null) return;
+		if (Math.abs(this.#coreMono - this.#wanMono) > settleMs) return;
+		this.#bypass.settle(mono);
+		const { sums } = this.#bypass;
+		if (sums) this.#beside.add(mono, { overhead: sums.overhead, bypass: sums.bypass });
+	}
+}
+
+/** A frame and the WAN sample taken beside it lie a few ms apart; a source of its own pace may be half a second off. */
+const settleMs = 500;
+
+const noTotals: CoreTotals = {
+	direct: nothing,
+	proxy: nothing,
+	reject: nothing,
+	attributed: nothing,
+	unattributed: nothing,
+	core: nothing,
+};
+
+function plus(a: Bytes, b: Bytes): Bytes {
+	return { up: a.up + b.up, down: a.down + b.down };
+}
+
+/** The core's sum falls by what a killed run had counted ahead of its totals. */
+function positive({ up, down }: Bytes): Bytes {
+	return { up: Math.max(0, up), down: Math.max(0, down) };
+}
+
+function minus(a: Bytes, b: Bytes): Bytes {
+	return { up: a.up - b.up, down: a.down - b.down };
+}

@@ -1,0 +1,74 @@
+// The agent's state in the forms in which it is told: status.json, and the line of each minute.
+import type { Bytes, Live, WanSample } from '../record.ts';
+import type { HealthRow, Status } from './statusfile.ts';
+
+export interface StatusFacts {
+	readonly version: string;
+	readonly agentId: string;
+	/** ms since the Unix epoch. */
+	readonly started: number;
+	readonly now: number;
+	readonly coreUrl: string;
+	/** null = not connected. */
+	readonly coreVersion: string | null;
+	readonly coreRuns: number;
+	readonly coreIntervalMs: number;
+	readonly live: Live;
+	readonly local: Bytes | null;
+	readonly wanSource: string | null;
+	readonly wanWhy: string;
+	readonly wanSample: WanSample | null;
+	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
+	readonly health: readonly HealthRow[];
+}
+
+export function statusOf(facts: StatusFacts): Status {
+	const { live, wanSample, udp } = facts;
+	const memory = process.memoryUsage();
+	const cpu = process.cpuUsage();
+	return {
+		version: facts.version,
+		agent_id: facts.agentId,
+		started: new Date(facts.started).toISOString(),
+		updated: new Date(facts.now).toISOString(),
+		core: {
+			url: facts.coreUrl,
+			connected: facts.coreVersion !== null && !live.coreStale,
+			version: facts.coreVersion,
+			connections: live.connections,
+			runs: facts.coreRuns,
+			interval_ms: facts.coreIntervalMs,
+		},
+		speeds: live.speeds,
+		totals: { ...live.totals, local: facts.local },
+		wan: {
+			source: facts.wanSource,
+			devices: wanSample?.devices.map(({ name }) => name) ?? [],
+			why: [facts.wanWhy, wanSample?.why].filter(Boolean).join('; '),
+		},
+		udp: udp && { clients: udp.clients, frames: udp.frames, refused: udp.refused },
+		queue: null,
+		sync: null,
+		health: facts.health,
+		process: {
+			pid: process.pid,
+			rss: memory.rss,
+			heap: memory.heapUsed,
+			cpu_seconds: (cpu.user + cpu.system) / 1e6,
+			node: process.versions.node,
+		},
+	};
+}
+
+/** One line: every part's state and uptime, and what flows. */
+export function minuteReport({ speeds, connections }: Live, health: readonly HealthRow[]): string {
+	const parts = health.map(
+		({ part, state, uptime_percent, failures_in_a_row }) =>
+			`${part} ${state}${state === 'off' ? '' : ` ${uptime_percent} %`}${failures_in_a_row > 0 ? ` (${failures_in_a_row} failures)` : ''}`,
+	);
+	const flows = (['direct', 'proxy', 'bypass', 'wan'] as const).map((name) => {
+		const speed = speeds[name];
+		return `${name} ${speed ? `${speed.up} up ${speed.down} down B/s` : 'unknown'}`;
+	});
+	return `${parts.join(', ')}; ${connections ?? 'no'} connections; ${flows.join(', ')}`;
+}
