@@ -3,12 +3,13 @@
 import { agentProgram, agentTable } from './settings/agent.ts';
 import { type CommandLine, readArgv } from './settings/argv.ts';
 import { type AgentSettings, composeAgent } from './settings/compose.ts';
-import { readSmallFile, type Surroundings } from './settings/file.ts';
 import { helpText } from './settings/help.ts';
 import type { Environment, Layer, ReadFile } from './settings/layer.ts';
 import { parseHostAndPort, udpPort } from './settings/place.ts';
 import { resolve } from './settings/resolve.ts';
+import type { Surroundings } from './settings/secretfile.ts';
 import { readSources } from './settings/sources.ts';
+import { readSmallFile } from './system/smallfile.ts';
 
 export type { AgentSettings } from './settings/compose.ts';
 export type { ControllerPlace, Endpoint } from './settings/place.ts';

@@ -3,9 +3,9 @@
 import { join, resolve as resolvePath } from 'node:path';
 import type { CertificateRule } from '../system/certificate.ts';
 import { agentTable } from './agent.ts';
-import { type Surroundings, secretOf } from './file.ts';
 import { type ControllerPlace, controllerAt, controllerPort } from './place.ts';
 import type { Resolved } from './resolve.ts';
+import { type Surroundings, secretOf } from './secretfile.ts';
 import type { Values } from './setting.ts';
 
 type AgentValues = Values<typeof agentTable>;

@@ -1,8 +1,9 @@
 // Which files a program reads its settings from, in which order, and what a missing one means.
 import { resolve as resolvePath } from 'node:path';
-import { type Surroundings, whyUnreadable } from './file.ts';
+import { whyUnreadable } from '../system/smallfile.ts';
 import { dotEnvLayer, type Environment, environmentLayer, flagLayer, type Layer, uciLayer } from './layer.ts';
 import { resolve } from './resolve.ts';
+import type { Surroundings } from './secretfile.ts';
 import type { Setting, Table } from './setting.ts';
 
 /** A table with the two rows that name the files, and its section in UCI. */

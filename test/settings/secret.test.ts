@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSettings } from '../../src/config.ts';
-import { readSmallFile } from '../../src/settings/file.ts';
+import { readSmallFile } from '../../src/system/smallfile.ts';
 import { errorOf, run, settingsOf, uci, uciFile } from './calls.ts';
 
 test('it takes a secret from the first line of a file', () => {
