@@ -146,6 +146,7 @@ class Watcher {
 	#lost = 0;
 	#heardAt: number;
 	#saidSilence = false;
+	#place = '';
 	#cancel: () => void = () => {};
 
 	constructor(view: TerminalView, clock: Clock) {
@@ -165,6 +166,8 @@ class Watcher {
 			if (!this.isSilent || this.#saidSilence) return;
 			this.#saidSilence = true;
 			this.say(this.silence);
+			// What still stands there must not pass for what flows now.
+			if (this.#last) this.#draw({ ...this.#last, coreStale: true, wanStale: true });
 		});
 	}
 
@@ -193,7 +196,13 @@ class Watcher {
 		this.#saidSilence = false;
 		this.#heardAt = this.#clock.mono();
 		this.#last = frame;
-		const lost = this.#lost === 0 ? [] : [`${this.#lost} frame${this.#lost > 1 ? 's were' : ' was'} lost on the way`];
-		this.#view.show(frame, { title: frame.agent, source: place, notes: lost });
+		this.#place = place;
+		this.#draw(frame);
+	}
+
+	#draw(frame: Frame) {
+		const notes = this.#lost === 0 ? [] : [`${this.#lost} frame${this.#lost > 1 ? 's were' : ' was'} lost on the way`];
+		if (this.#saidSilence) notes.push('no frame has come since');
+		this.#view.show(frame, { title: frame.agent, source: this.#place, notes });
 	}
 }

@@ -79,6 +79,23 @@ test('it registers at a host, shows each frame, and says goodbye when it is ende
 	await until(() => server.counters().clients === 0, 'its goodbye');
 });
 
+test('it marks the last figures stale when nothing comes any more, and shows new ones as what they are', async () => {
+	const server = await serve();
+	const { clock, stdout } = start('127.0.0.1', server.port);
+	await until(() => server.counters().clients === 1);
+	server.send(someLive());
+	await until(() => stdout.lines.some((line) => line.includes('direct')));
+	await clock.advance(3_000);
+	assert.match(stdout.lines.at(-1)!, /direct ↑ 1\.00 kB\/s ↓ 2\.00 kB\/s \(stale\).*WAN .*\(stale\)$/);
+	const { length } = stdout.lines;
+	await until(() => server.counters().received > 2, 'its next hello');
+	await until(() => {
+		server.send(someLive());
+		return stdout.lines.length > length + 1;
+	}, 'new frames');
+	assert.ok(!stdout.lines.at(-1)!.includes('stale'));
+});
+
 test('it draws the view in place on a terminal, and gives the cursor back', async () => {
 	const server = await serve();
 	const screen = new Screen(80, 24);
