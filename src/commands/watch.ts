@@ -29,17 +29,6 @@ const defaultPort = 17890;
 /** Frames come each second: after three of them something is wrong. */
 const silenceMs = 2_500;
 
-/** Reads `[HOST[:PORT]]` (IPv6 with a port in brackets); a text says what is wrong. */
-export function parseWatchHost(text: string): { readonly host: string; readonly port: number | null } | string {
-	if (parseAddress(text)) return { host: text, port: null };
-	const match = /^(?:\[([^\]]+)\]|([^\s:[\]/]+))(?::(\d{1,5}))?$/.exec(text);
-	const port = match?.[3] === undefined ? null : Number(match[3]);
-	if (!match || (match[1] !== undefined && !parseAddress(match[1])) || port === 0 || (port ?? 0) > 65535) {
-		return `'${text}' is no HOST[:PORT]: use a name or an address, IPv6 with a port as [fd00::1]:17890`;
-	}
-	return { host: match[1] ?? match[2]!, port };
-}
-
 /** Runs until `signal`; resolves with the exit code: 0, or 1 when it could not begin (with a sentence on stdout). */
 export async function watch(options: WatchOptions): Promise<number> {
 	const { stdout, env = process.env } = options;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { parseWatchHost, watch } from '../../src/commands/watch.ts';
+import { watch } from '../../src/commands/watch.ts';
 import { encodeFrame } from '../../src/engine/frame.ts';
 import { UdpServer, type UdpServerOptions } from '../../src/sinks/udp.ts';
 import { Network } from '../../src/system/network.ts';
@@ -252,14 +252,4 @@ test('it ends when it is told to before it began, and when its reader has gone',
 	pipe.emit('error', new Error('EPIPE'));
 	assert.equal(await done, 0);
 	assert.equal(pipe.listenerCount('error'), 0);
-});
-
-test('it reads HOST and HOST:PORT, IPv6 in brackets or bare, and refuses the rest', () => {
-	assert.deepEqual(parseWatchHost('router'), { host: 'router', port: null });
-	assert.deepEqual(parseWatchHost('192.168.1.1:5'), { host: '192.168.1.1', port: 5 });
-	assert.deepEqual(parseWatchHost('fd00::1'), { host: 'fd00::1', port: null });
-	assert.deepEqual(parseWatchHost('[fe80::1%br-lan]:17890'), { host: 'fe80::1%br-lan', port: 17890 });
-	for (const bad of ['', ':5', 'a:', 'a:0', 'a:65536', 'a:b', '[x]', 'a b', 'udp://a', '[::1']) {
-		assert.equal(typeof parseWatchHost(bad), 'string', bad);
-	}
 });
