@@ -80,6 +80,8 @@ export class FakeLuci {
 	cuts: readonly number[] | 'every' | null = null;
 	/** Sends only so many bytes of each answer, then closes. */
 	breakAfter: number | null = null;
+	/** Damages an answer's bytes before they are sent. */
+	damage: ((bytes: Buffer) => Buffer) | null = null;
 	/** Closes the kept connection after each answer, without telling. */
 	closes = false;
 	readonly #sessions = new Set<string>();
@@ -157,19 +159,20 @@ export class FakeLuci {
 	#write(response: ServerResponse, { status, headers, body }: Answer): void {
 		const socket = response.socket;
 		if (!socket) return;
-		if (this.cuts === null && this.breakAfter === null) {
+		if (this.cuts === null && this.breakAfter === null && this.damage === null) {
 			response.writeHead(status, headers);
 			response.end(body, () => {
 				if (this.closes) socket.destroy();
 			});
 			return;
 		}
-		const bytes = rawAnswer({ status, headers, body });
+		const whole = rawAnswer({ status, headers, body });
+		const bytes = this.damage ? this.damage(whole) : whole;
 		if (this.breakAfter !== null) {
 			socket.end(bytes.subarray(0, this.breakAfter));
 			return;
 		}
-		const ends = this.cuts === 'every' ? [...bytes.keys()] : this.cuts!;
+		const ends = this.cuts === 'every' ? [...bytes.keys()] : (this.cuts ?? []);
 		void writePieces(socket, bytes, ends);
 	}
 
