@@ -88,6 +88,8 @@ export interface WanSample {
 	readonly devices: readonly DeviceCounters[];
 	/** One sentence: why these devices. */
 	readonly why: string;
+	/** Which of the source's counters these are (LuCI has several calls): another one is a fresh baseline. */
+	readonly basis?: string;
 }
 
 /** A way to the WAN counters. `sample` rejects with an `Error` whose message a user can act on. */

@@ -28,6 +28,7 @@ export type WanStep = WanGrowth | { readonly kind: 'baseline' } | { readonly kin
 /** What a later life needs to count on from here; plain JSON. */
 export interface WanCheckpoint {
 	readonly source: WanSourceName;
+	readonly basis?: string;
 	readonly bootId: string | null;
 	readonly devices: readonly {
 		/** Name, a space, and `DeviceCounters.counts`. */
@@ -55,6 +56,7 @@ const knownMax = 32;
 export class WanCounter {
 	readonly #options: WanCounterOptions;
 	#source: WanSourceName | null = null;
+	#basis: string | undefined;
 	#mono: number | null = null;
 	readonly #known = new Map<string, KnownDevice>();
 
@@ -70,6 +72,8 @@ export class WanCounter {
 		this.#source = sample.source;
 		this.#mono = sample.mono;
 		if (sample.devices.length === 0) return { kind: 'unknown' };
+		if (sample.basis !== this.#basis) this.#known.clear();
+		this.#basis = sample.basis;
 
 		const found = new Map(sample.devices.map((device) => [keyOf(device), device]));
 		const grown: DeviceGrowth[] = [];
@@ -99,13 +103,15 @@ export class WanCounter {
 			ifindex: last.ifindex,
 			counters: [String(last.rxBytes), String(last.txBytes), text(last.rxPackets), text(last.txPackets)] as const,
 		}));
-		return { source: this.#source, bootId: this.#options.bootId, devices };
+		const basis = this.#basis === undefined ? {} : { basis: this.#basis };
+		return { source: this.#source, ...basis, bootId: this.#options.bootId, devices };
 	}
 
 	#restore(mono: number): void {
 		const { checkpoint, bootId, awayMs } = this.#options;
 		if (!checkpoint) return;
 		this.#source = checkpoint.source;
+		this.#basis = checkpoint.basis;
 		// LuCI's counters are another machine's: this one's boots say nothing of them.
 		const booted = checkpoint.source !== 'luci' && checkpoint.bootId !== bootId;
 		const number = (digits: string | null) => (digits === null ? null : BigInt(digits));

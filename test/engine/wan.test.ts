@@ -104,6 +104,26 @@ test('it takes a fresh baseline at a change of source, and no spike', () => {
 	assert.deepEqual(steps, [[1000, 1000, true], 'baseline', [500, 700, true], 'baseline']);
 });
 
+test('it takes a fresh baseline at other counters of the same source, and counts on from a checkpoint of the same', () => {
+	const of = (mono: number, basis: string, rx: bigint) => ({ ...sample(mono, [device(rx, 0n)], 'luci'), basis });
+	const none = { ...sample(1500, [], 'luci') };
+	const counter = open();
+	// 64 bits, then the lower 32 of them, then 64 again.
+	const samples = [of(0, 'a', 2n ** 33n), of(1000, 'a', 2n ** 33n + 7n), none, of(2000, 'b', 9n), of(3000, 'b', 10n)];
+	assert.deepEqual(run([...samples, of(4000, 'a', 2n ** 33n)], counter), [
+		[7, 0, true],
+		'unknown',
+		'baseline',
+		[1, 0, true],
+		'baseline',
+	]);
+	const checkpoint = counter.checkpoint()!;
+	const later = (basis: string) =>
+		new WanCounter({ intervalMs: 1000, bootId: 'a', checkpoint, awayMs: 5000 }).take(of(0, basis, 2n ** 33n + 1n));
+	assert.equal(grown(later('a')).bytes.down, 1);
+	assert.equal(later('b').kind, 'baseline');
+});
+
 test('it counts what flowed in a gap of more than three intervals, and gives it no speed', () => {
 	const at = (mono: number, bytes: bigint) => sample(mono, [device(bytes, bytes)]);
 	assert.deepEqual(run([at(0, 0n), at(3000, 3000n), at(6001, 9000n), at(6002, 9100n)]), [
