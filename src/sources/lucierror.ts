@@ -3,7 +3,6 @@
 import { HttpError } from '../system/httperror.ts';
 
 export type LuciErrorCode =
-	| 'url'
 	| 'unreachable'
 	| 'certificate'
 	| 'redirect'

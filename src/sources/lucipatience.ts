@@ -20,7 +20,6 @@ const waits: Record<LuciErrorCode, Wait> = {
 	password: refused,
 	'second-factor': refused,
 	forbidden: refused,
-	url: wrongSetting,
 	certificate: wrongSetting,
 	redirect: wrongSetting,
 	'not-luci': wrongSetting,

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, test } from 'node:test';
+import { WanCounter } from '../../src/engine/wan.ts';
 import type { WanSample } from '../../src/record.ts';
 import { LuciWan, type LuciWanOptions } from '../../src/sources/luci.ts';
-import { LuciError, type LuciErrorCode } from '../../src/sources/lucierror.ts';
+import { LuciError, type LuciErrorCode, luciErrors } from '../../src/sources/lucierror.ts';
 import { LuciLocation } from '../../src/sources/lucilocation.ts';
 import { openLog } from '../../src/system/log.ts';
 import { fingerprint } from '../fakes/certificate.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { FakeLuci, loginPage } from '../fakes/luci.ts';
 import { releases } from '../fakes/lucirelease.ts';
+import { randomFrom } from '../fakes/random.ts';
 
 const minute = 60_000;
 const opened: (LuciWan | FakeLuci)[] = [];
@@ -189,7 +192,7 @@ test('it uses the best call that the rights allow, down to the rows of luci-bwc'
 
 test('it takes the installed rights file: what it grants is enough for the best call', async () => {
 	const fake = await router('21.02');
-	const file = JSON.parse((await import('node:fs')).readFileSync('docs/examples/rpcd-acl-netmon.json', 'utf8'));
+	const file = JSON.parse(readFileSync('docs/examples/rpcd-acl-netmon.json', 'utf8'));
 	fake.release.rights = { session: ['login'], ...file.netmon.read.ubus };
 	const { wan } = wanOf(fake);
 	assert.deepEqual(bytes(await wan.sample()), [['eth1', 596n, 682n]]);
@@ -545,6 +548,71 @@ test('it gives no stale row as a sample', async () => {
 	assert(fake.heard.length - before > 1, 'an hour-old row was taken');
 });
 
+/** Drives a router through `steps` random seconds and counts what its WAN moved, beside what was truly moved. */
+async function count(fake: FakeLuci, options: Partial<LuciWanOptions>, steps: number, random: () => number) {
+	const { wan, clock } = wanOf(fake, options);
+	const counter = new WanCounter({ intervalMs: 1000, bootId: null });
+	const told = { up: 0, down: 0 };
+	const truth = { up: 0, down: 0 };
+	let highest = 0;
+	async function step() {
+		const sampling = wan.sample().catch(() => null);
+		await seconds(fake, clock, sampling);
+		const sample = await sampling;
+		const growth = sample && counter.take(sample);
+		if (growth?.kind !== 'growth') return growth?.kind ?? 'failed';
+		assert(growth.bytes.up >= 0 && growth.bytes.down >= 0);
+		told.up += growth.bytes.up;
+		told.down += growth.bytes.down;
+		highest = Math.max(highest, growth.speed?.down ?? 0);
+		return 'growth';
+	}
+	let last = await step();
+	assert.equal(last, 'baseline');
+	for (let i = 0; i < steps; i++) {
+		const event = random();
+		if (event < 0.05) fake.expireSessions();
+		else if (event < 0.08) fake.away = true;
+		else if (event < 0.15 && last === 'growth' && fake.devices.get('eth1')!.rx > 100_000_000n) {
+			// A reboot just after a sample, so that nothing of before is lost, and seen at once: the counter falls.
+			fake.away = false;
+			fake.expireSessions();
+			for (const device of fake.devices.values()) Object.assign(device, { rx: 0n, tx: 0n });
+		} else if (event < 0.3) fake.away = false;
+		const [down, up] = [Math.floor(random() * 100e6), Math.floor(random() * 20e6)];
+		fake.grow('eth1', BigInt(down), BigInt(up));
+		truth.down += down;
+		truth.up += up;
+		fake.now += 1;
+		await clock.advance(1000);
+		last = await step();
+	}
+	fake.away = false;
+	fake.now += 60;
+	await clock.advance(60_000);
+	assert.equal(await step(), 'growth');
+	return { told, truth, highest };
+}
+
+for (const [release, devices] of [
+	['17.01', []],
+	['18.06', ['eth1']],
+	['22.03', []],
+	['25.12', []],
+] as const) {
+	test(`it counts the truth at OpenWrt ${release} through dead sessions, an absent rpcd and reboots`, async () => {
+		const seed = Date.now() % 1_000_000;
+		const fake = await router(release);
+		const rows = release === '18.06';
+		// With a device named and no iface_status it is the rows of luci-bwc, which wrap at 4 GiB.
+		if (rows) fake.insteadOf.set('/cgi-bin/luci/admin/network/iface_status', { status: 404, headers: {}, body: '' });
+		fake.devices.set('eth1', { rx: 2n ** 32n - 10n, tx: 5n, ifindex: 3 });
+		const { told, truth, highest } = await count(fake, { devices }, 150, randomFrom(seed));
+		assert.deepEqual(told, truth, `seed ${seed}`);
+		assert(highest <= 200e6, `seed ${seed}: ${highest} bytes a second`);
+	});
+}
+
 test('it stops in the middle of anything, and starts again', async () => {
 	const fake = await router('24.10');
 	const { wan, clock } = wanOf(fake);
@@ -613,3 +681,17 @@ async function seconds(fake: FakeLuci, clock: WaitClock, done: Promise<unknown>)
 		}
 	}
 }
+
+test('it explains every sentence in docs/luci.md', () => {
+	const page = readFileSync('docs/luci.md', 'utf8');
+	const { http: _transport, stopped: _ours, ...told } = luciErrors;
+	const sentences = Object.values(told).map((make) => make('HOST', 'X', 'Y').message);
+	assert(sentences.length >= 10);
+	const explained = [...page.matchAll(/`([^`]*)`/g)].map(([, text]) => text!.split(/\s*\.\.\.:?\s*/).filter(Boolean));
+	for (const sentence of sentences) {
+		const found = explained.some(
+			(parts) => parts.join('').length > 8 && parts.every((part) => sentence.includes(part)),
+		);
+		assert(found, `docs/luci.md does not explain: ${sentence}`);
+	}
+});
