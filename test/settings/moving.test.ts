@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { envFile, run } from './calls.ts';
+import { blocks, page } from './movingpage.ts';
 
-const page = readFileSync('docs/moving.md', 'utf8');
 const day = 86_400_000;
-
-function blocks(language: string): string[] {
-	return [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!);
-}
 
 interface Spoken {
 	readonly argv: readonly string[];
