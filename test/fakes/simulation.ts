@@ -6,46 +6,11 @@ import type { Flow } from './flow.ts';
 import { blocked, type Destination, destinations, ownDownload } from './home.ts';
 import { Opener } from './opener.ts';
 import { ProxyTable } from './proxies.ts';
+import { Rate } from './rate.ts';
+import { defaults, type SimulationOptions } from './simulationoptions.ts';
 import { type RunTruth, Tracker } from './tracker.ts';
 
-export interface SimulationOptions {
-	readonly seed: number;
-	/** Listed connections, about: as many close as open. */
-	readonly connections: number;
-	/** Connections opened a second. */
-	readonly churn?: number;
-	/** Flows a second that live and die between two frames: in the totals, never listed. */
-	readonly shorts?: number;
-	/** UDP packets a second that REJECT takes: uploads in the total, never listed. */
-	readonly rejects?: number;
-	/** Share of the connections that move bytes in each step, 0 to 1. */
-	readonly growing?: number;
-	/** Bytes a second of all listed connections together, the mean around which it wanders. */
-	readonly rate?: number;
-	/** Share of the UDP destinations that is really taken, 0 to 1. */
-	readonly udp?: number;
-	/** A silent UDP connection leaves the list after this. */
-	readonly udpIdleMs?: number;
-	/** Chance that traffic falls into each seam of a reading, 0 to 1. */
-	readonly interleave?: number;
-	/** Most that one connection moves in such a seam. */
-	readonly interleaveBytes?: number;
-	/** ms since the Unix epoch at step 0. */
-	readonly startWall?: number;
-}
-
-const defaults = {
-	churn: 5,
-	shorts: 2,
-	rejects: 1,
-	growing: 0.3,
-	rate: 2_000_000,
-	udp: 1,
-	udpIdleMs: 60_000,
-	interleave: 0.5,
-	interleaveBytes: 65_536,
-	startWall: Date.UTC(2026, 0, 1),
-};
+export type { SimulationOptions };
 
 /** A connection as the traffic sees it. */
 interface Talk {
@@ -60,9 +25,6 @@ interface Talk {
 
 /** How fast the busy ones change places: each is drawn anew about this often. */
 const redrawMs = 20_000;
-/** How fast the speed comes back to its mean, and how far it strays (as a power of e). */
-const wanderMs = 30_000;
-const wanderPerSecond = 0.12;
 const ownDownloadShare = 0.01;
 const blipShare = 1 / 70;
 /** After a restart the clients come back at this many times the churn, at least 50 a second. */
@@ -84,7 +46,7 @@ export class Simulation {
 	/** Since the last step. */
 	#opened = 0;
 	#resting = false;
-	#wander = { direct: 0, proxy: 0 };
+	readonly #rates: { readonly direct: Rate; readonly proxy: Rate };
 	/** Parts of a connection that did not make a whole one in the last step. */
 	readonly #due = { churn: 0, shorts: 0, rejects: 0, back: 0 };
 
@@ -93,6 +55,8 @@ export class Simulation {
 		this.#dice = new Dice(options.seed);
 		this.#opener = new Opener(this.#dice, destinations, this.#options.udp);
 		this.#proxies = new ProxyTable(this.#dice);
+		const half = this.#options.rate / 2;
+		this.#rates = { direct: new Rate(this.#dice, half), proxy: new Rate(this.#dice, half) };
 		while (this.#tracker.flows.length < options.connections) this.#open();
 	}
 
@@ -255,9 +219,7 @@ export class Simulation {
 		for (const { growing, weight, flow } of this.#talks) if (growing) weights[kind(flow)] += weight;
 		const perWeight = { direct: 0, proxy: 0 };
 		for (const name of ['direct', 'proxy'] as const) {
-			const stray = this.#dice.bell() * wanderPerSecond * Math.sqrt(ms / 1000);
-			this.#wander[name] += stray - this.#wander[name] * Math.min(1, ms / wanderMs);
-			const bytes = (this.#options.rate / 2) * Math.exp(this.#wander[name]) * (ms / 1000);
+			const bytes = this.#rates[name].step(ms);
 			perWeight[name] = weights[name] > 0 ? bytes / weights[name] : 0;
 		}
 		for (const talk of this.#talks) {
