@@ -76,6 +76,7 @@ export class WanCounter {
 		this.#basis = sample.basis;
 
 		const found = new Map(sample.devices.map((device) => [keyOf(device), device]));
+		this.#forgetOtherHalves(sample.devices, found);
 		const grown: DeviceGrowth[] = [];
 		let doubted = 0;
 		for (const [key, device] of found) {
@@ -126,6 +127,16 @@ export class WanCounter {
 			};
 			this.#known.set(key, new KnownDevice(last));
 		}
+	}
+
+	/**
+	 * Flow offload was switched: what one device counted whole is now counted in halves, or the other way round. A
+	 * reading from before the switch would count once more what the others counted since.
+	 */
+	#forgetOtherHalves(devices: readonly DeviceCounters[], found: ReadonlyMap<string, DeviceCounters>): void {
+		const other = devices.flatMap(({ name, counts }) => (counts ? [`${name} `] : [`${name} received`, `${name} sent`]));
+		if (!other.some((key) => this.#known.has(key))) return;
+		for (const key of [...this.#known.keys()]) if (!found.has(key)) this.#known.delete(key);
 	}
 
 	#forget(): void {

@@ -220,6 +220,24 @@ test('it counts the halves of an offloaded WAN apart from the same device whole'
 	assert.deepEqual(steps, ['baseline', [200, 50, true]]);
 });
 
+test('it counts nothing twice when flow offload is switched on and off', () => {
+	const whole = (bytes: bigint) => [device(bytes, bytes, { name: 'pppoe-wan' })];
+	const halves = (bytes: bigint) => [
+		device(bytes, 0n, { name: 'wan', counts: 'received' }),
+		device(0n, bytes, { name: 'pppoe-wan', counts: 'sent' }),
+	];
+	const moments = [whole(0n), whole(10n), halves(20n), halves(50n), whole(60n), whole(80n), halves(90n), halves(95n)];
+	assert.deepEqual(run(moments.map((devices, index) => sample(index * 1000, devices))), [
+		[10, 10, true],
+		'baseline',
+		[30, 30, true],
+		'baseline',
+		[20, 20, true],
+		'baseline',
+		[5, 5, true],
+	]);
+});
+
 test('it counts a device once that is listed twice', () => {
 	const twice = (rx: bigint) => [device(rx, 0n), device(rx, 0n)];
 	assert.deepEqual(run([sample(0, twice(0n)), sample(1000, twice(70n))]), [[70, 0, true]]);
