@@ -40,10 +40,29 @@ test-nodes: build build-test
 		$$node --test $(TEST_FLAGS) $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.soak.test.js' | sort); \
 	done
 
+# The agent on what is there: the kernel's counters of this machine, and mihomo if it answers (ARGS adds flags).
+run: build
+	@$(NODE) dist/netmon.js agent --view on --log-connections off $(ARGS)
+
+# The same against a simulated core on port 19090.
+DEMO_PORT ?= 19090
+demo: build build-test
+	@$(NODE) build/test/fakes/core.program.js --seed 1 --connections 300 --churn 5 --growing 0.3 --port $(DEMO_PORT) >build/demo.log & \
+	core=$$!; trap 'kill $$core 2>/dev/null' EXIT INT TERM; \
+	$(NODE) dist/netmon.js agent --view on --log-connections off --clash-url http://127.0.0.1:$(DEMO_PORT) $(ARGS)
+
+# Figures of this machine: a table on the terminal and in docs/performance.md.
+bench: build build-test
+	$(NODE) build/test/bench/agent.program.js $(BENCH_FLAGS)
+
+# The long suites, with the full numbers of the issues; the result goes to docs/soak.md.
+soak: build build-test
+	$(NODE) --test --test-concurrency=1 $(TEST_FLAGS) $$(find build/test -name '*.soak.test.js' | sort)
+
 format: node_modules
 	npx --no-install biome check --write .
 
 clean:
 	rm -rf build dist
 
-.PHONY: all build check build-test test test-fast test-nodes format clean
+.PHONY: all build check build-test test test-fast test-nodes run demo bench soak format clean

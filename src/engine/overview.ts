@@ -57,7 +57,8 @@ export class Overview {
 		this.#totals = totals;
 		this.#connections = connections;
 		this.#coreMono = mono;
-		this.#core.add(mono, totals);
+		const { direct, proxy, reject, unattributed, core } = totals;
+		this.#core.add(mono, { direct, proxy, reject, unattributed, core });
 		this.#settle(mono);
 	}
 

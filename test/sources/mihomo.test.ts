@@ -168,7 +168,7 @@ test('it tells a wrong secret from an unreachable core and from another program,
 test('it says which fingerprint it saw when the certificate is not trusted', async () => {
 	const clock = new FakeClock();
 	const fake = await core({ listen: { kind: 'tls' }, clock });
-	for (const certificate of [null, { fingerprint: 'AB:'.repeat(31) + 'AB' }]) {
+	for (const certificate of [null, { fingerprint: `${'AB:'.repeat(31)}AB` }]) {
 		const { heard } = listen(clock, { kind: 'tls', port: fake.port, certificate });
 		await until(() => heard.failures.length > 0);
 		assert.ok(heard.failures[0]!.includes(certificateFingerprint), heard.failures[0]);

@@ -1,0 +1,173 @@
+// `make bench`: what the agent costs beside a simulated core at 1 Hz, held against a receiver that only takes the
+// frames; its memory under the router's flags; time to the first datagram and jitter of the 1 Hz ones. Prints
+// Markdown and writes it to docs/performance.md. Figures of one machine: compare ratios.
+import type { ChildProcess } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { routerFlags, startNode, stop, type Usage, usageOf, wait } from './process.ts';
+
+interface Load {
+	readonly connections: number;
+	readonly growing: number;
+	readonly churn: number;
+}
+
+interface Cost {
+	/** ms of CPU per second, which is per tick. */
+	readonly cpuMs: number;
+	readonly usage: Usage;
+}
+
+const loads: readonly Load[] = [
+	...[100, 1000, 5000, 10_000].flatMap((connections) =>
+		[1, 0.1].map((growing) => ({ connections, growing, churn: 0 })),
+	),
+	{ connections: 1000, growing: 1, churn: 50 },
+	{ connections: 10_000, growing: 1, churn: 50 },
+];
+const seconds = Number(process.env.NETMON_BENCH_SECONDS ?? 20);
+/** Until the code is compiled and the first frames are through. */
+const warmUpMs = 8000;
+const corePort = 19_190;
+const udpPort = 19_191;
+const folder = mkdtempSync(join(tmpdir(), 'netmon-bench-'));
+
+function startCore({ connections, growing, churn }: Load): Promise<[ChildProcess, string]> {
+	const options = { seed: 1, connections, growing, churn, port: corePort };
+	return startNode(
+		'build/test/fakes/core.program.js',
+		Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+	);
+}
+
+function startAgent(): Promise<[ChildProcess, string]> {
+	const args = [
+		'agent',
+		'--config',
+		'none',
+		'--env-file',
+		'none',
+		'--clash-url',
+		`http://127.0.0.1:${corePort}`,
+		'--view',
+		'on',
+	];
+	return startNode(
+		'dist/netmon.js',
+		[
+			...args,
+			'--log-connections',
+			'off',
+			'--log-level',
+			'warn',
+			'--listen-port',
+			String(udpPort),
+			'--state-dir',
+			folder,
+		],
+		routerFlags,
+	);
+}
+
+async function measure(child: ChildProcess): Promise<Cost> {
+	await wait(warmUpMs);
+	const before = usageOf(child);
+	await wait(seconds * 1000);
+	const usage = usageOf(child);
+	return { cpuMs: (usage.cpuMs - before.cpuMs) / seconds, usage };
+}
+
+async function costOf(load: Load): Promise<{ agent: Cost; receiver: Cost }> {
+	const [core] = await startCore(load);
+	try {
+		const [agent] = await startAgent();
+		const agentCost = await measure(agent);
+		await stop(agent);
+		const [receiver] = await startNode('build/test/bench/receiver.program.js', [String(corePort)], routerFlags);
+		const receiverCost = await measure(receiver);
+		await stop(receiver);
+		return { agent: agentCost, receiver: receiverCost };
+	} finally {
+		await stop(core);
+	}
+}
+
+/** ms from the agent's start to its first datagram, and of each further one how far from a whole second it came. */
+async function jitter(): Promise<{ firstMs: number; p50: number; p99: number; frames: number }> {
+	const [core] = await startCore({ connections: 5000, growing: 1, churn: 50 });
+	const socket = createSocket('udp4');
+	const times: number[] = [];
+	socket.on('message', () => times.push(performance.now()));
+	await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+	const register = setInterval(() => socket.send(Buffer.from([1, 0]), udpPort, '127.0.0.1'), 100);
+	const began = performance.now();
+	const [agent] = await startAgent();
+	await wait(warmUpMs + 3 * seconds * 1000);
+	clearInterval(register);
+	await stop(agent);
+	await stop(core);
+	socket.close();
+	const settled = times.filter((time) => time > began + warmUpMs);
+	const off = settled
+		.slice(1)
+		.map((time, index) => Math.abs(time - settled[index]! - 1000))
+		.sort((a, b) => a - b);
+	const at = (share: number) => off[Math.min(off.length - 1, Math.floor(off.length * share))] ?? Number.NaN;
+	return { firstMs: (times[0] ?? Number.NaN) - began, p50: at(0.5), p99: at(0.99), frames: settled.length };
+}
+
+const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
+
+async function main() {
+	const rows: string[] = [];
+	for (const load of loads) {
+		const { agent, receiver } = await costOf(load);
+		const share = load.growing === 1 ? 'all' : 'a tenth';
+		const row = [
+			load.connections,
+			share,
+			load.churn,
+			agent.cpuMs.toFixed(1),
+			receiver.cpuMs.toFixed(1),
+			(agent.cpuMs - receiver.cpuMs).toFixed(1),
+			mb(agent.usage.anonBytes),
+			mb(agent.usage.residentBytes),
+		];
+		rows.push(`| ${row.join(' | ')} |`);
+		process.stderr.write(`${rows.at(-1)}\n`);
+	}
+	const udp = await jitter();
+	const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${mb(totalmem())} MB, Linux, Node ${process.versions.node}`;
+	const text = `<!-- made by make bench -->
+## The agent
+
+${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; a simulated core at 1 Hz on the same machine. CPU is user + system per tick (a second).
+"Receiver" is a program that takes the same frames with ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`.
+
+| connections | growing | new a second | agent, CPU ms | receiver, CPU ms | beyond it | own memory, MB | resident, MB |
+|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+
+First datagram ${udp.firstMs.toFixed(0)} ms after start; with 5,000 connections the 1 Hz datagrams came p50 ${udp.p50.toFixed(1)} ms, p99 ${udp.p99.toFixed(1)} ms off (${udp.frames} of them).
+\`dist/netmon.js\`: ${readFileSync('dist/netmon.js').length} bytes.
+`;
+	process.stdout.write(text);
+	replaceInDocs(text);
+	rmSync(folder, { recursive: true, force: true });
+}
+
+/** The part of docs/performance.md between this program's mark and the next. */
+function replaceInDocs(text: string) {
+	const path = 'docs/performance.md';
+	const old = readFileSync(path, 'utf8');
+	const begin = old.indexOf('<!-- made by make bench -->');
+	const end = old.indexOf('<!-- end -->');
+	writeFileSync(path, `${old.slice(0, begin)}${text}${old.slice(end)}`);
+}
+
+main().catch((error) => {
+	process.stderr.write(`${error.stack}\n`);
+	process.exitCode = 1;
+});
