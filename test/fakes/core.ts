@@ -12,6 +12,7 @@ import { type Dialect, frameIn, proxiesIn, versions } from './dialect.ts';
 import type { Fault } from './fault.ts';
 import { goJson } from './flow.ts';
 import { reuseFrame } from './frame.ts';
+import { drip, pour } from './pour.ts';
 import type { Simulation } from './simulation.ts';
 
 export type Listen =
@@ -143,9 +144,19 @@ export class FakeCore {
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		await this.#heard(request);
+		if (this.fault?.kind === 'huge answer') return this.#answerHugely(response, this.fault);
 		const { status, type, body } = this.#bodyOf(request);
 		response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
 		response.end(body);
+	}
+
+	#answerHugely(response: ServerResponse, { bytes, bytesPerSecond }: Extract<Fault, { kind: 'huge answer' }>): void {
+		response.writeHead(200, { 'content-type': 'application/json' });
+		response.write('{"version":"');
+		const end = () => response.end('"}\n');
+		if (bytesPerSecond === undefined) return pour(response, bytes, end);
+		const stop = drip(response, Buffer.alloc(bytes, ' '), { perSecond: bytesPerSecond, clock: this.#clock }, end);
+		response.on('close', stop);
 	}
 
 	#bodyOf(request: IncomingMessage): { status: number; type: string; body: string | Buffer } {
@@ -153,6 +164,7 @@ export class FakeCore {
 		if (fault?.kind === 'html') return { status: 200, type: 'text/html', body: page };
 		if (fault?.kind === 'status') return { status: fault.status, type: 'text/plain', body: 'no\n' };
 		const json = (body: string | Buffer, status = 200) => ({ status, type: 'application/json', body });
+		if (fault?.kind === 'answer') return json(fault.body);
 		if (!this.#mayAsk(request, null)) return json('{"message":"Unauthorized"}\n', 401);
 		const { simulation } = this;
 		const { dialect = 'mihomo' } = this.#options;

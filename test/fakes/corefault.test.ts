@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { FakeClock } from './clock.ts';
@@ -86,4 +87,47 @@ test('it can be wrong before the stream: another program, a status, an answer th
 	while (core.connects === connects) await clock.advance(0);
 	await clock.advance(60_000);
 	assert.equal(deaf.socket.readyState, WebSocket.CONNECTING);
+});
+
+test('it can be wrong in an answer: garbage, too much, too slowly', { timeout: 20_000 }, async (t) => {
+	const clock = new FakeClock();
+	const core = await started(t, { clock, stepMs: 0 });
+	core.fault = { kind: 'answer', body: '{"version":' };
+	assert.deepEqual(await ask(core, '/version'), { status: 200, body: '{"version":' });
+	core.fault = { kind: 'huge answer', bytes: 20_000_000 };
+	assert.equal(JSON.parse((await ask(core, '/proxies')).body).version.length, 20_000_000);
+	core.fault = { kind: 'huge answer', bytes: 100, bytesPerSecond: 1 };
+	let over = false;
+	const slowly = ask(core, '/version').finally(() => {
+		over = true;
+	});
+	const asked = core.asked.length;
+	while (core.asked.length === asked) await clock.advance(0);
+	await clock.advance(90_000);
+	assert.equal(over, false);
+	await clock.advance(20_000);
+	assert.equal((await slowly).status, 200);
+});
+
+test('it pours 300 MB without holding them, and a million fragments', { timeout: 20_000 }, async (t) => {
+	const core = await started(t, { stepMs: 0 });
+	core.fault = { kind: 'huge', bytes: 300_000_000 };
+	const before = process.memoryUsage().rss;
+	const socket = connect(core.port, '127.0.0.1');
+	t.after(() => socket.destroy());
+	const key = Buffer.alloc(16, 1).toString('base64');
+	const head = 'GET /connections HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+	socket.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
+	const heard = (bytes: number) =>
+		new Promise<void>((resolve) => {
+			let sum = 0;
+			socket.on('data', (data) => {
+				sum += data.length;
+				if (sum > bytes) resolve();
+			});
+		});
+	await heard(300_000_000);
+	assert.ok(process.memoryUsage().rss - before < 250_000_000);
+	core.fault = { kind: 'fragments', count: 1_000_000 };
+	await heard(2_000_000);
 });

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream';
 import { type Clock, every } from '../../src/system/clock.ts';
 import type { Fault } from './fault.ts';
+import { drip, pour } from './pour.ts';
 import { closeFrame, fragments, frame, frameHead, opcodes } from './websocketframe.ts';
 
 export interface CoreStreamOptions {
@@ -20,7 +21,6 @@ export interface CoreStreamOptions {
 }
 
 const defaultIntervalMs = 1000;
-const hugeChunk = Buffer.alloc(1024 * 1024, ' ');
 const pingPayload = Buffer.alloc(125, 'p');
 
 export class CoreStream {
@@ -132,29 +132,14 @@ export class CoreStream {
 		const { socket } = this.#options;
 		this.#busy = true;
 		socket.write(frameHead(opcodes.text, bytes));
-		let left = bytes;
-		const more = () => {
-			if (socket.destroyed) return;
-			if (left === 0) {
-				this.#busy = false;
-				return;
-			}
-			const chunk = hugeChunk.subarray(0, Math.min(left, hugeChunk.length));
-			left -= chunk.length;
-			socket.write(chunk, more);
-		};
-		more();
+		pour(socket, bytes, () => {
+			this.#busy = false;
+		});
 	}
 
 	#drip(bytes: Buffer, perSecond: number): void {
-		const { clock, socket } = this.#options;
 		this.#busy = true;
-		let at = 0;
-		this.#stopDrip = every(clock, 1000 / perSecond, () => {
-			if (at < bytes.length) socket.write(bytes.subarray(at, at + 1));
-			at += 1;
-			if (at < bytes.length) return;
-			this.#stopDrip();
+		this.#stopDrip = drip(this.#options.socket, bytes, { perSecond, clock: this.#options.clock }, () => {
 			this.#busy = false;
 		});
 	}

@@ -12,6 +12,10 @@ export type Fault =
 	| { readonly kind: 'status'; readonly status: number }
 	/** Every answer waits. */
 	| { readonly kind: 'slow'; readonly ms: number }
+	/** Each answer is 200 with this as its body. */
+	| { readonly kind: 'answer'; readonly body: string | Buffer }
+	/** Each answer's body is this large, in chunks as fast as they are taken, or at a speed. */
+	| { readonly kind: 'huge answer'; readonly bytes: number; readonly bytesPerSecond?: number }
 	// Of the stream; open ones too, from the next tick on.
 	/** The socket stays open, no frame comes. */
 	| { readonly kind: 'silence' }
