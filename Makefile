@@ -59,10 +59,27 @@ bench: build build-test
 soak: build build-test
 	$(NODE) --test --test-concurrency=1 $(TEST_FLAGS) $$(find build/test -name '*.soak.test.js' | sort)
 
+# OpenWrt's packages, without its SDK. The time in them is the commit's, so that two builds of one commit are the same.
+AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} $(NODE)
+ipk: build
+	$(AT_COMMIT) openwrt/ipk.mjs dist
+
+# The list that opkg reads too: `make feed USIGN_KEY=FILE` signs it.
+feed: build
+	USIGN_KEY='$(USIGN_KEY)' $(AT_COMMIT) openwrt/ipk.mjs dist feed
+
+# For 25.12 and newer, whose packages only apk makes.
+apk: build
+	$(NODE) openwrt/apk.mjs dist
+
+# What the recipes openwrt/*/Makefile build from.
+source: build
+	$(AT_COMMIT) openwrt/source.mjs dist
+
 format: node_modules
 	npx --no-install biome check --write .
 
 clean:
 	rm -rf build dist
 
-.PHONY: all build check build-test test test-fast test-nodes run demo bench soak format clean
+.PHONY: all build check build-test test test-fast test-nodes run demo bench soak ipk feed apk source format clean
