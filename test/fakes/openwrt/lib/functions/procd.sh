@@ -1,0 +1,40 @@
+# procd's shell functions, recorded. /tmp/procd holds the instance that runs, as procd would compare it.
+# shellcheck shell=dash disable=SC2034
+
+procd_open_service() { INSTANCE=''; }
+
+procd_open_instance() { INSTANCE="$1 "; }
+
+procd_set_param() {
+	record param "$@"
+	INSTANCE="${INSTANCE}[$*]"
+}
+
+procd_close_instance() { :; }
+
+procd_close_service() {
+	service_triggers
+	if [ -z "$INSTANCE" ]; then
+		[ ! -f /tmp/procd ] || record procd stopped
+		rm -f /tmp/procd
+	elif [ ! -f /tmp/procd ]; then
+		record procd started
+		echo "$INSTANCE" >/tmp/procd
+	elif [ "$(cat /tmp/procd)" != "$INSTANCE" ]; then
+		record procd restarted
+		echo "$INSTANCE" >/tmp/procd
+	fi
+}
+
+procd_running() { [ -f /tmp/procd ]; }
+
+procd_kill() {
+	record procd killed
+	rm -f /tmp/procd
+}
+
+procd_send_signal() { record signal "$@"; }
+procd_add_reload_trigger() { record trigger config "$@"; }
+procd_add_raw_trigger() { record trigger event "$@"; }
+procd_add_reload_mount_trigger() { record trigger mount "$@"; }
+procd_get_mountpoints() { case "$1" in /mnt/usb/*) echo /mnt/usb ;; esac }
