@@ -83,6 +83,11 @@ export class FakeUbusd {
 		return [...this.#clients].filter(({ patterns }) => patterns.length > 0).length;
 	}
 
+	/** What is registered for now. */
+	get patterns(): string[] {
+		return [...this.#clients].flatMap((client) => client.patterns);
+	}
+
 	/** Raw bytes to every client. */
 	send(bytes: Buffer): void {
 		for (const { socket } of this.#clients) socket.write(bytes);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -273,5 +273,20 @@ test('it gives procfs the same devices, and none where netifd knows no WAN', asy
 	netifd.interfaces = [];
 	await passUntil(clock, () => map.current()?.wans.length === 0);
 	assert.equal(map.forProcfs(), null);
+	await stop();
+});
+
+test('it calls and listens to what the shipped ACL file grants, and to no more', async () => {
+	const file = JSON.parse(readFileSync('docs/examples/ubusd-acl-netmon.json', 'utf8'));
+	const { ubusd, clock, options, begin, stop } = await router();
+	const wan = begin(new UbusWan(options));
+	await wan.sample();
+	await until(() => ubusd.listeners === 1);
+	await passUntil(clock, () => wan.current() !== null);
+	const granted = Object.entries(file.access as Record<string, { methods: string[] }>).flatMap(([path, { methods }]) =>
+		methods.map((method) => `${path} ${method}`),
+	);
+	assert.deepEqual([...new Set(ubusd.calls)].sort(), granted.sort());
+	assert.deepEqual(ubusd.patterns, file.listen);
 	await stop();
 });
