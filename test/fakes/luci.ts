@@ -1,17 +1,12 @@
 // A router's web server as far as LuCI goes: what each OpenWrt release has (doors, cookies, tokens, rights), built
 // on the recorded answers, with faults to switch on. Writes every answer byte by byte where a test wants it cut.
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { type Answer, encode, rawAnswer, writePieces } from './answer.ts';
 import { certificate, key } from './certificate.ts';
-import { type LuciRelease, releases } from './lucirelease.ts';
-
-export interface FakeDevice {
-	rx: bigint;
-	tx: bigint;
-	ifindex: number;
-}
+import { releases } from './lucirelease.ts';
+import { type Json, LuciRouter } from './lucirouter.ts';
 
 /** What a test may look for afterwards: everything the router was sent. */
 export interface Heard {
@@ -21,14 +16,6 @@ export interface Heard {
 	readonly cookie: string | undefined;
 	readonly body: string;
 }
-
-interface Answer {
-	status: number;
-	headers: Record<string, string>;
-	body: string;
-}
-
-type Json = { [name: string]: unknown };
 
 const page = (title: string, inputs = '') =>
 	`<!DOCTYPE html>\n<html lang="en" >\n<head><title>OpenWrt | ${title}</title></head>\n<body><form method="post">${inputs}</form></body></html>`;
@@ -40,27 +27,9 @@ const otpPage = page(
 	`${fields}<input class="cbi-input-text" type="text" name="otp_code" required />${submit}`,
 );
 
-/** The recorded answer's body as JSON. */
-function recorded(name: string): Json {
-	return JSON.parse(JSON.parse(readFileSync(`test/fixtures/openwrt/${name}.json`, 'utf8')).response.body);
-}
-
-export class FakeLuci {
-	readonly release: LuciRelease;
+export class FakeLuci extends LuciRouter {
 	readonly heard: Heard[] = [];
-	readonly devices = new Map<string, FakeDevice>([
-		['eth0', { rx: 1n, tx: 2n, ifindex: 2 }],
-		['eth1', { rx: 596n, tx: 682n, ifindex: 3 }],
-	]);
-	/** The logical interface, its device and lower device; null: no default route. */
-	wan: { name: string; l3: string; lower: string; proto: string } | null = {
-		name: 'wan',
-		l3: 'eth1',
-		lower: 'eth1',
-		proto: 'static',
-	};
 	password = 'secret';
-	offload: { soft: boolean; hard: boolean } = { soft: false, hard: false };
 	/** rpcd is not there. */
 	away = false;
 	secondFactor = false;
@@ -70,10 +39,6 @@ export class FakeLuci {
 	instead: Answer | null = null;
 	/** Instead of the answers to these paths' beginnings. */
 	readonly insteadOf = new Map<string, Answer>();
-	/** Seconds of the router's clock; luci-bwc writes a row at each. */
-	now = 1_795_405_637;
-	/** luci-bwc runs: rows follow the clock. */
-	bwc = true;
 	/** Is awaited before an answer is written. */
 	hold: (() => Promise<void>) | null = null;
 	/** Writes an answer's bytes in pieces that end at these places. */
@@ -85,14 +50,13 @@ export class FakeLuci {
 	/** Closes the kept connection after each answer, without telling. */
 	closes = false;
 	readonly #sessions = new Set<string>();
-	readonly #rows = new Map<string, unknown[][]>();
 	readonly #server;
 	readonly #sockets = new Set<Socket>();
 	readonly #secure: boolean;
 	#made = 0;
 
 	constructor(release: keyof typeof releases, { secure = false }: { secure?: boolean } = {}) {
-		this.release = structuredClone<LuciRelease>(releases[release]);
+		super(releases[release]);
 		this.#secure = secure;
 		const listener = (request: IncomingMessage, response: ServerResponse) => this.#hear(request, response);
 		this.#server = secure ? createTlsServer({ cert: certificate, key }, listener) : createServer(listener);
@@ -129,12 +93,6 @@ export class FakeLuci {
 	/** How many logins were tried. */
 	get logins(): number {
 		return this.heard.filter(({ body }) => /"login"|luci_password/.test(body)).length;
-	}
-
-	grow(name: string, rx: bigint, tx: bigint): void {
-		const device = this.devices.get(name)!;
-		device.rx += rx;
-		device.tx += tx;
 	}
 
 	#hear(request: IncomingMessage, response: ServerResponse): void {
@@ -246,50 +204,17 @@ export class FakeLuci {
 		if (status && this.release.lua) {
 			const entries = decodeURIComponent(status[1]!)
 				.split(',')
-				.map((id) => this.#iface(id));
+				.map((id) => this.iface(id));
 			return { status: 200, headers: json, body: encode(entries) };
 		}
 		const rows = /^admin\/status\/realtime\/bandwidth_status\/(.+)$/.exec(path);
 		if (rows && this.release.lua) {
-			return { status: 200, headers: json, body: encode(this.#bwcRows(decodeURIComponent(rows[1]!), 32)) };
+			return { status: 200, headers: json, body: encode(this.bwcRows(decodeURIComponent(rows[1]!), 32)) };
 		}
 		if (/^admin\/(status|network|system)/.test(path)) {
 			return { status: 200, headers: { 'Content-Type': 'text/html' }, body: page('Load') };
 		}
 		return { status: 404, headers: { 'Content-Type': 'text/html' }, body: page('Not Found') };
-	}
-
-	#iface(id: string): Json {
-		const wan = this.wan;
-		const device = wan && id === wan.name ? this.devices.get(wan.l3) : undefined;
-		if (!wan || !device) return { id, name: id, type: 'ethernet' };
-		return {
-			id,
-			proto: wan.proto,
-			uptime: 310,
-			gwaddr: '203.0.113.1',
-			name: wan.l3,
-			type: 'ethernet',
-			ifname: wan.l3,
-			is_up: true,
-			rx_bytes: device.rx,
-			tx_bytes: device.tx,
-			rx_packets: device.rx / 1000n,
-			tx_packets: device.tx / 1000n,
-			subdevices: [],
-		};
-	}
-
-	/** A call adds the row of now while the daemon runs; rows of before stay. */
-	#bwcRows(name: string, bits: 32 | 64): unknown[][] {
-		const rows = this.#rows.get(name) ?? [];
-		const device = this.devices.get(name);
-		if (this.bwc && device && rows[rows.length - 1]?.[0] !== this.now) {
-			const bytes = (value: bigint) => BigInt.asUintN(bits, value);
-			rows.push([this.now, bytes(device.rx), bytes(device.rx / 1000n), bytes(device.tx), bytes(device.tx / 1000n)]);
-		}
-		this.#rows.set(name, rows.slice(-60));
-		return rows;
 	}
 
 	#rpc({ body }: Heard, session: string | null): Answer {
@@ -320,82 +245,10 @@ export class FakeLuci {
 		}
 		const known = nobody ? session !== null : this.#sessions.has(`rpc ${sid}`);
 		if (!known || !this.release.rights[object]?.includes(method)) return error(-32002, 'Access denied');
-		return result(...this.#ubus(`${object} ${method}`, args));
+		return result(...this.ubus(`${object} ${method}`, args));
 	}
 
 	#loggedIn(): Json {
-		const [, data] = recorded(`${this.release.recorded}/ubus-login`).result as [number, Json];
-		const { acls } = data as { acls: Json };
-		return { ...data, ubus_rpc_session: this.#newSession('rpc'), acls: { ...acls, ubus: this.release.rights } };
+		return { ...this.login(), ubus_rpc_session: this.#newSession('rpc') };
 	}
-
-	#ubus(call: string, args: Json): unknown[] {
-		const name = String(args.name ?? args.device);
-		const device = this.devices.get(name);
-		if (call === 'network.interface dump') return [0, this.#dump()];
-		if (call === 'network.device status') return device ? [0, deviceStatus(device)] : [2];
-		if (call === 'luci-rpc getNetworkDevices') return [0, this.#networkDevices()];
-		if (call === 'luci getRealtimeStats') return [0, { result: this.#bwcRows(name, 64) }];
-		if (call === 'uci get') {
-			const flag = (on: boolean) => (on ? '1' : '0');
-			const { soft, hard } = this.offload;
-			return [0, { values: { cfg01: { flow_offloading: flag(soft), flow_offloading_hw: flag(hard) } } }];
-		}
-		return [3];
-	}
-
-	#dump(): Json {
-		const [, data] = recorded(`${this.release.recorded}/ubus-dump`).result as [number, Json];
-		const entries = (data.interface as Json[]).filter((entry) => entry.interface === 'lan');
-		const model = (data.interface as Json[]).find((entry) => entry.interface === 'wan')!;
-		const { wan } = this;
-		const ours = wan && { ...model, interface: wan.name, l3_device: wan.l3, device: wan.lower, proto: wan.proto };
-		return { interface: ours ? [...entries, ours] : entries };
-	}
-
-	#networkDevices(): Json {
-		const [, data] = recorded(`${this.release.recorded}/ubus-getNetworkDevices`).result as [number, Json];
-		const model = data.eth1 as Json;
-		const entries = [...this.devices].map(([name, device]) => {
-			const stats = { ...(model.stats as Json), ...statistics(device) };
-			return [name, { ...model, name, ifindex: device.ifindex, stats }];
-		});
-		return Object.fromEntries(entries);
-	}
-}
-
-function deviceStatus(device: FakeDevice): Json {
-	const [, data] = recorded('http/ubus-device-status').result as [number, Json];
-	return { ...data, statistics: { ...(data.statistics as Json), ...statistics(device) } };
-}
-
-function statistics({ rx, tx }: FakeDevice): Json {
-	return { rx_bytes: rx, tx_bytes: tx, rx_packets: rx / 1000n, tx_packets: tx / 1000n };
-}
-
-/** JSON with bigints as the bare, signed 64-bit integers that ubus prints. */
-function encode(value: unknown): string {
-	const text = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? `\u0001${BigInt.asIntN(64, one)}` : one));
-	return text.replace(/"\\u0001(-?\d+)"/g, '$1');
-}
-
-/** The bytes of an answer as uhttpd sends them: chunked, connection closed afterwards. */
-export function rawAnswer({ status, headers, body }: Answer): Buffer {
-	const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-	const text = Buffer.from(body);
-	const head = `HTTP/1.1 ${status} X\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n${lines.join('')}\r\n`;
-	const chunk = text.length > 0 ? [Buffer.from(`${text.length.toString(16)}\r\n`), text, Buffer.from('\r\n')] : [];
-	return Buffer.concat([Buffer.from(head), ...chunk, Buffer.from('0\r\n\r\n')]);
-}
-
-/** Writes `bytes` in pieces that end at `ends`, one turn of the loop apart. */
-export async function writePieces(socket: Socket, bytes: Buffer, ends: readonly number[]): Promise<void> {
-	let from = 0;
-	for (const end of [...ends, bytes.length]) {
-		if (end <= from) continue;
-		socket.write(bytes.subarray(from, end));
-		from = end;
-		await new Promise((resolve) => setImmediate(resolve));
-	}
-	socket.end();
 }

@@ -5,7 +5,8 @@ import { LuciError } from '../../src/sources/lucierror.ts';
 import { LuciLocation } from '../../src/sources/lucilocation.ts';
 import type { Clock } from '../../src/system/clock.ts';
 import { openLog } from '../../src/system/log.ts';
-import { FakeLuci, rawAnswer } from '../fakes/luci.ts';
+import { rawAnswer } from '../fakes/answer.ts';
+import { FakeLuci } from '../fakes/luci.ts';
 import { releases } from '../fakes/lucirelease.ts';
 import { mutate, randomFrom } from '../fakes/random.ts';
 

@@ -10,8 +10,8 @@ import { parseJson, parseReplies, type RpcReply } from '../../src/sources/lucirp
 import { LuciTalk } from '../../src/sources/lucitalk.ts';
 import { systemClock } from '../../src/system/clock.ts';
 import { openLog } from '../../src/system/log.ts';
+import { rawAnswer, writePieces } from '../fakes/answer.ts';
 import { FakeClock } from '../fakes/clock.ts';
-import { rawAnswer, writePieces } from '../fakes/luci.ts';
 
 const opened: { close(): void }[] = [];
 after(() => {
