@@ -48,15 +48,16 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
 	const { disk = nodeDisk, applicationId, locks: sharedLocks, journal = 'wal' } = options;
 	const file = basename(path);
 	if (journal === 'wal' && sharedLocks) throw misuse(`${file}: a WAL is for one connection`);
-	const header = onDisk(path, () => {
-		if (applicationId !== null && !options.readonly && !exists(disk, path)) createDatabase(disk, path, applicationId);
-		return checkHeader(disk, path, applicationId);
+	const readonly = options.readonly ?? false;
+	const found = onDisk(path, () => {
+		if (applicationId !== null && !readonly && !exists(disk, path)) createDatabase(disk, path, applicationId);
+		const header = checkHeader(disk, path, applicationId);
+		return 'damaged' in header ? header : { header, withoutWal: readonly && !exists(disk, `${path}-wal`) };
 	});
-	if ('damaged' in header) return header;
+	if ('damaged' in found) return found;
 	const locks = Locks.claim(sharedLocks ?? localLocks(disk, path));
 	if (!locks) throw new DatabaseError('SQLITE_BUSY', `${file}: too many connections`);
-	const readonly = options.readonly ?? false;
-	const syscalls = new Syscalls({ disk, folder: dirname(path), name: file, header, readonly, locks });
+	const syscalls = new Syscalls({ disk, folder: dirname(path), name: file, ...found, readonly, locks });
 	let connection: Connection | undefined;
 	try {
 		connection = await Connection.open(file, syscalls);

@@ -49,6 +49,11 @@ export function emptyDatabase(applicationId: number): Uint8Array {
 	return page;
 }
 
+/** Makes the start of a file that was last used with a WAL look like one that was not (bytes 18 and 19). */
+export function declareNoWal(start: Uint8Array): void {
+	if (start.byteLength >= headerBytes) start.fill(1, 18, 20);
+}
+
 /** Writes the checksum into the page's last 8 bytes. `number` counts from 1: a page at another's place is wrong too. */
 export function sealPage(page: Uint8Array, number: number): void {
 	const words = wordsOf(page);

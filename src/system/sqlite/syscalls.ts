@@ -20,7 +20,7 @@ import {
 } from './abi.ts';
 import type { DiskFault } from './error.ts';
 import type { Locks } from './locks.ts';
-import { checksumBytes, type Header, headerBytes, pageBytes, pageIsWhole, sealPage } from './pages.ts';
+import { checksumBytes, declareNoWal, type Header, headerBytes, pageBytes, pageIsWhole, sealPage } from './pages.ts';
 
 /** The folder that SQLite believes its file is in. */
 const virtualFolder = '/d';
@@ -56,6 +56,8 @@ export interface SyscallOptions {
 	/** Of the file as it is at open: says whether its pages carry checksums. */
 	readonly header: Header;
 	readonly readonly: boolean;
+	/** Read-only, and there is no WAL: SQLite must not ask for one, which it could not make. */
+	readonly withoutWal: boolean;
 	readonly locks: Locks;
 }
 
@@ -246,6 +248,9 @@ export class Syscalls {
 	#read(open: Descriptor, vectors: number, count: number, done: number): number {
 		return vectorsAt(this.memory, { vectors, count, done }, (bytes) => {
 			const got = open.sums ? this.#readChecked(open, bytes) : this.#readPlain(open, bytes, open.position);
+			if (open.position === 0 && this.#options.withoutWal && open.path.endsWith(`/${this.#options.name}`)) {
+				declareNoWal(bytes.subarray(0, got));
+			}
 			open.position += got;
 			return got;
 		});

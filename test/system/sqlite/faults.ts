@@ -24,16 +24,24 @@ async function olderFile(journal: Journal, start: Start): Promise<FakeDisk> {
 	return killed.afterKill();
 }
 
+interface Loop {
+	readonly start: Start;
+	readonly first: number;
+	readonly step: number;
+	readonly last?: number;
+	readonly codes?: readonly string[];
+}
+
 /** Runs the loop for every `step`-th N from `first`; answers how many cases were run. */
 export async function failEveryCall(
 	journal: Journal,
-	{ start: how, first, step }: { start: Start; first: number; step: number },
+	{ start: how, first, step, last = Number.POSITIVE_INFINITY, codes = errors }: Loop,
 ): Promise<number> {
 	const start = await olderFile(journal, how);
 	let cases = 0;
-	for (let call = first; ; call += step) {
+	for (let call = first; call <= last; call += step) {
 		let reached = false;
-		for (const code of errors) {
+		for (const code of codes) {
 			for (const forever of [false, true]) {
 				const where = `call ${call} ${code} ${forever ? 'for ever' : 'once'} ${journal} ${how}`;
 				const disk = start.afterKill();
@@ -57,6 +65,7 @@ export async function failEveryCall(
 				cases += 1;
 			}
 		}
-		if (!reached) return cases;
+		if (!reached) break;
 	}
+	return cases;
 }
