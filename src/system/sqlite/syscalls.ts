@@ -19,8 +19,9 @@ import {
 	vectorsAt,
 } from './abi.ts';
 import type { DiskFault } from './error.ts';
+import { OpenFile, WrongPage } from './file.ts';
 import type { Locks } from './locks.ts';
-import { checksumBytes, declareNoWal, type Header, headerBytes, pageBytes, pageIsWhole, sealPage } from './pages.ts';
+import { checksumBytes, type Header } from './pages.ts';
 
 /** The folder that SQLite believes its file is in. */
 const virtualFolder = '/d';
@@ -32,21 +33,6 @@ const firstDescriptor = 10_000;
 
 type Call = (...args: never[]) => unknown;
 type Imports = Record<string, Call>;
-
-/** A page that is not as it was written; to SQLite an I/O error. */
-class WrongPage extends Error {
-	constructor(readonly page: number) {
-		super();
-	}
-}
-
-interface Descriptor {
-	readonly file: number;
-	readonly path: string;
-	/** Only the database's own pages carry checksums. */
-	readonly sums: boolean;
-	position: number;
-}
 
 export interface SyscallOptions {
 	readonly disk: Disk;
@@ -70,9 +56,8 @@ export class Syscalls {
 	lastFault: DiskFault | null = null;
 
 	#options: SyscallOptions;
-	#open = new Map<number, Descriptor>();
+	#open = new Map<number, OpenFile>();
 	#next = firstDescriptor;
-	#page = new Uint8Array(pageBytes);
 
 	constructor(options: SyscallOptions) {
 		this.#options = options;
@@ -85,7 +70,7 @@ export class Syscalls {
 
 	/** Closes what SQLite has left open (it failed beyond repair). */
 	closeAll(): void {
-		for (const { file } of this.#open.values()) this.#quietly(() => this.#options.disk.close(file));
+		for (const open of this.#open.values()) this.#quietly(() => open.close());
 		this.#open.clear();
 	}
 
@@ -99,12 +84,9 @@ export class Syscalls {
 			__syscall_newfstatat: (_at: number, path: number, into: number) => this.#statPath(path, into),
 			__syscall_unlinkat: (_at: number, path: number) => this.#unlink(textAt(this.memory, path)),
 			__syscall_fstat64: (fd: number, into: number) =>
-				this.#file('measure', fd, ({ file }) => putStat(this.memory, into, this.#options.disk.statFile(file))),
+				this.#file('measure', fd, (open) => putStat(this.memory, into, open.stat())),
 			__syscall_ftruncate64: (fd: number, size: bigint) =>
-				this.#file('truncate', fd, ({ file }) => {
-					this.#options.disk.truncate(file, Number(size));
-					return 0;
-				}),
+				this.#file('truncate', fd, (open) => open.truncate(Number(size))),
 			__syscall_fcntl64: (fd: number, command: number, args: number) => this.#control(fd, command, args),
 			// Files are made 0600 and owned by whoever made them; SQLite only wants a journal to be like its file.
 			__syscall_fchmod: () => 0,
@@ -120,21 +102,24 @@ export class Syscalls {
 		// The WASI calls answer the error number itself, not its negative; the C library's own few descriptors stay its own.
 		const wasi: Record<string, (fd: number, ...rest: never[]) => number> = {
 			fd_read: (fd: number, vectors: number, count: number, done: number) =>
-				-this.#file('read', fd, (open) => this.#read(open, vectors, count, done)),
+				-this.#file('read', fd, (open) =>
+					vectorsAt(this.memory, { vectors, count, done }, (bytes) => open.read(bytes)),
+				),
 			fd_write: (fd: number, vectors: number, count: number, done: number) =>
-				-this.#file('write to', fd, (open) => this.#write(open, vectors, count, done)),
+				-this.#file('write to', fd, (open) =>
+					vectorsAt(this.memory, { vectors, count, done }, (bytes) => open.write(bytes)),
+				),
 			fd_seek: (fd: number, offset: bigint, whence: number, position: number) =>
-				-this.#file('seek in', fd, (open) => this.#seek(open, Number(offset), whence, position)),
-			fd_sync: (fd: number) =>
-				-this.#file('sync', fd, ({ file }) => {
-					this.#options.disk.sync(file);
+				-this.#file('seek in', fd, (open) => {
+					if (!open.seek(Number(offset), whence)) return -errno('EINVAL');
+					putOffset(this.memory, position, open.position);
 					return 0;
 				}),
+			fd_sync: (fd: number) => -this.#file('sync', fd, (open) => open.sync()),
 			fd_close: (fd: number) =>
-				-this.#file('close', fd, ({ file }) => {
+				-this.#file('close', fd, (open) => {
 					this.#open.delete(fd);
-					this.#options.disk.close(file);
-					return 0;
+					return open.close();
 				}),
 		};
 		const all: Imports = { ...imports };
@@ -171,7 +156,7 @@ export class Syscalls {
 		}
 	}
 
-	#file(what: string, fd: number, call: (open: Descriptor) => number): number {
+	#file(what: string, fd: number, call: (open: OpenFile) => number): number {
 		const open = this.#open.get(fd);
 		return open ? this.#try(what, open.path, () => call(open)) : -errno('EBADF');
 	}
@@ -213,13 +198,14 @@ export class Syscalls {
 	#openAt(path: string, flags: number): number {
 		const real = this.#real(path);
 		if (real === null) return -errno('EACCES');
-		const { disk, folder, name, header, readonly } = this.#options;
+		const { disk, folder, name, header, readonly, withoutWal } = this.#options;
 		if (readonly && openMayWrite(flags) && !path.startsWith(temporaryFolder)) return -errno('EACCES');
 		return this.#try('open', real, () => {
 			const file = disk.open(real, real === folder ? 'folder' : openHow(flags));
+			const main = real === `${folder}/${name}`;
+			const sums = main && header.reservedBytes === checksumBytes;
 			const fd = this.#next++;
-			const sums = real === `${folder}/${name}` && header.reservedBytes === checksumBytes;
-			this.#open.set(fd, { file, path: real, sums, position: 0 });
+			this.#open.set(fd, new OpenFile({ disk, file, path: real, sums, withoutWal: main && withoutWal }));
 			return fd;
 		});
 	}
@@ -234,59 +220,6 @@ export class Syscalls {
 			if (!locks.set(kind, start, length)) return -errno('EAGAIN');
 		}
 		return 0;
-	}
-
-	#seek(open: Descriptor, offset: number, whence: number, result: number): number {
-		const from = [0, open.position, whence === 2 ? this.#options.disk.statFile(open.file).size : 0][whence] ?? 0;
-		const position = from + offset;
-		if (!(position >= 0) || !Number.isSafeInteger(position)) return -errno('EINVAL');
-		open.position = position;
-		putOffset(this.memory, result, position);
-		return 0;
-	}
-
-	#read(open: Descriptor, vectors: number, count: number, done: number): number {
-		return vectorsAt(this.memory, { vectors, count, done }, (bytes) => {
-			const got = open.sums ? this.#readChecked(open, bytes) : this.#readPlain(open, bytes, open.position);
-			if (open.position === 0 && this.#options.withoutWal && open.path.endsWith(`/${this.#options.name}`)) {
-				declareNoWal(bytes.subarray(0, got));
-			}
-			open.position += got;
-			return got;
-		});
-	}
-
-	#readPlain({ file }: Descriptor, bytes: Uint8Array, position: number): number {
-		return this.#options.disk.read(file, bytes, position);
-	}
-
-	/** SQLite reads whole pages, parts of them (of a long value), and the file's header before it holds a lock. */
-	#readChecked(open: Descriptor, bytes: Uint8Array): number {
-		const { position } = open;
-		const within = position % pageBytes;
-		const number = (position - within) / pageBytes + 1;
-		if (position < headerBytes && bytes.byteLength <= headerBytes) return this.#readPlain(open, bytes, position);
-		if (bytes.byteLength === pageBytes && within === 0) {
-			const got = this.#readPlain(open, bytes, position);
-			if (got === pageBytes && !pageIsWhole(bytes, number)) throw new WrongPage(number);
-			return got;
-		}
-		const page = this.#page;
-		const got = this.#readPlain(open, page, position - within);
-		if (got === pageBytes && !pageIsWhole(page, number)) throw new WrongPage(number);
-		const part = page.subarray(within, Math.max(within, Math.min(got, within + bytes.byteLength)));
-		bytes.set(part);
-		return part.byteLength;
-	}
-
-	#write(open: Descriptor, vectors: number, count: number, done: number): number {
-		return vectorsAt(this.memory, { vectors, count, done }, (bytes) => {
-			const whole = bytes.byteLength === pageBytes && open.position % pageBytes === 0;
-			if (open.sums && whole) sealPage(bytes, open.position / pageBytes + 1);
-			const wrote = this.#options.disk.write(open.file, bytes, open.position);
-			open.position += wrote;
-			return wrote;
-		});
 	}
 
 	#quietly(call: () => void): void {
