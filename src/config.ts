@@ -13,6 +13,7 @@ import { readSmallFile } from './system/smallfile.ts';
 
 export type { AgentSettings } from './settings/compose.ts';
 export type { ControllerPlace, Endpoint } from './settings/place.ts';
+export type { RouterFacts, StaticHost } from './settings/router.ts';
 
 export type Invocation =
 	| WithSettings
@@ -79,7 +80,7 @@ function withSettings(asked: WithSettings['command'] | null, { line, env, json, 
 	if (asked === null && !sources.layers.some(namesASource)) return help();
 	const resolved = resolve(agentTable, sources.layers);
 	if ('error' in resolved) return fault(resolved.error);
-	const composed = composeAgent(resolved, around);
+	const composed = composeAgent(resolved, sources.router, around);
 	if ('error' in composed) return fault(composed.error);
 	const warnings = [...sources.warnings, ...composed.warnings];
 	return { command: asked ?? 'agent', json, settings: composed.settings, warnings };

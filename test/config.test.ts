@@ -52,6 +52,7 @@ test('it has the defaults of the settings page', () => {
 		retryLuci: retryProfiles.infinite,
 		retrySync: retryProfiles.infinite,
 		timeoutMs: 10_000,
+		router: null,
 	});
 	assert.deepEqual(run({ argv: ['agent'] }).warnings, []);
 });

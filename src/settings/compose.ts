@@ -5,6 +5,7 @@ import type { CertificateRule } from '../system/certificate.ts';
 import { agentTable } from './agent.ts';
 import { type ControllerPlace, controllerAt, controllerPort } from './place.ts';
 import type { Resolved } from './resolve.ts';
+import type { RouterFacts } from './router.ts';
 import { type Surroundings, secretOf } from './secretfile.ts';
 import type { Values } from './setting.ts';
 
@@ -22,6 +23,8 @@ export type AgentSettings = Omit<AgentValues, Joined | SecretFile | Derived | 'c
 	readonly clash: ControllerPlace & { readonly certificate: CertificateRule };
 	readonly localDatabase: string;
 	readonly statusFile: string;
+	/** What the router's init script told; null anywhere else. */
+	readonly router: RouterFacts | null;
 };
 
 export interface Composed {
@@ -31,6 +34,7 @@ export interface Composed {
 
 export function composeAgent(
 	resolved: Resolved<typeof agentTable>,
+	router: RouterFacts | null,
 	around: Surroundings,
 ): Composed | { readonly error: string } {
 	const secrets = readSecrets(resolved, around);
@@ -55,6 +59,7 @@ export function composeAgent(
 		settings: {
 			...rest,
 			clash,
+			router,
 			luciPassword: secrets.luciPassword,
 			masterToken: secrets.masterToken,
 			stateDir,

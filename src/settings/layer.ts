@@ -2,6 +2,7 @@
 // layer, and the first layer that has a text for a setting decides.
 import { parseDotEnv } from '../system/dotenv.ts';
 import { parseUci, type UciSection } from '../system/uci.ts';
+import { type RouterFacts, routerFacts } from './router.ts';
 import { type Setting, type Table, uciOptionOf, variableOf } from './setting.ts';
 
 /** A text and where it stood, in words for an error: `(LISTEN_PORT, environment)`. */
@@ -68,6 +69,16 @@ export function dotEnvLayer(
 	return { layer: variableLayer('.env', `.env ${path}`, (name) => file.values.get(name)) };
 }
 
+export interface UciLayer {
+	readonly layer: Layer;
+	/** null: not a file of the router's init script. */
+	readonly router: RouterFacts | null;
+	readonly warnings: readonly string[];
+}
+
+/** Sections that hold no settings but facts. */
+const factTypes: readonly string[] = ['router', 'host'];
+
 /**
  * The section `config TYPE 'main'` of a UCI file, else its first section of that type. Warns about sections and
  * options that nobody reads.
@@ -80,9 +91,10 @@ export function uciLayer(
 		section: type,
 		uciOnly,
 	}: { readonly table: Table; readonly section: string; readonly uciOnly: readonly string[] },
-): { readonly layer: Layer; readonly warnings: readonly string[] } | { readonly error: string } {
+): UciLayer | { readonly error: string } {
 	const file = parseUci(bytes);
 	if ('error' in file) return { error: `${path} is no UCI file: ${file.error}` };
+	const router = routerFacts(file.sections);
 	const ofType = file.sections.filter((section) => section.type === type);
 	const main = ofType.find(({ name }) => name === 'main') ?? ofType[0];
 	const known = new Set([
@@ -94,7 +106,7 @@ export function uciLayer(
 	const warnings = [
 		...(main ? [] : [`${path} has no section config ${type} 'main': nothing of it is read`]),
 		...file.sections
-			.filter((section) => section !== main)
+			.filter((section) => section !== main && !(router && factTypes.includes(section.type)))
 			.map((section) => `${path}: the section config ${section.type} '${section.name}' is not read`),
 		...unknownOptions(main, known).map((name) => `${path}: the option ${name} is not known and not read`),
 	];
@@ -104,7 +116,7 @@ export function uciLayer(
 		const texts = (typeof value === 'string' ? [value] : (value ?? [])).filter((text) => text !== '');
 		return texts.length === 0 ? undefined : { texts, where: `${option}, UCI file ${path}` };
 	};
-	return { layer: { name: 'UCI', find }, warnings: first(warnings) };
+	return { layer: { name: 'UCI', find }, router, warnings: first(warnings) };
 }
 
 /** More are one mistake many times: another program's file. */

@@ -3,6 +3,7 @@ import { resolve as resolvePath } from 'node:path';
 import { whyUnreadable } from '../system/smallfile.ts';
 import { dotEnvLayer, type Environment, environmentLayer, flagLayer, type Layer, uciLayer } from './layer.ts';
 import { resolve } from './resolve.ts';
+import type { RouterFacts } from './router.ts';
 import type { Surroundings } from './secretfile.ts';
 import type { Setting, Table } from './setting.ts';
 
@@ -17,6 +18,8 @@ export interface Program {
 export interface Sources {
 	/** The first that has a text for a setting decides: flags, environment, `.env`, UCI. */
 	readonly layers: readonly Layer[];
+	/** What the router's init script told; null anywhere else. */
+	readonly router: RouterFacts | null;
 	readonly warnings: readonly string[];
 }
 
@@ -42,10 +45,10 @@ export function readSources(
 
 	const uci = readNamed(named.values.config, config, isDefault(config), around);
 	if ('error' in uci) return uci;
-	if (!uci.bytes) return { layers, warnings: [] };
+	if (!uci.bytes) return { layers, router: null, warnings: [] };
 	const read = uciLayer(uci.path, uci.bytes, program);
 	if ('error' in read) return read;
-	return { layers: [...layers, read.layer], warnings: read.warnings };
+	return { layers: [...layers, read.layer], router: read.router, warnings: read.warnings };
 }
 
 /** A default file may be missing (a `.env` folder is somebody else's); one that was named may not. */
