@@ -15,7 +15,7 @@ export interface BalanceState {
 	readonly owed: number;
 }
 
-export const emptyBalance: BalanceState = { wan: 0, core: 0, overhead: 0, bypass: 0, local: 0, carry: 0, owed: 0 };
+const emptyBalance: BalanceState = { wan: 0, core: 0, overhead: 0, bypass: 0, local: 0, carry: 0, owed: 0 };
 
 /** What was moved in one direction since the step before. */
 export interface BalanceStep {
@@ -41,6 +41,8 @@ const owedMax = 16_000_000;
 const busyHorizonMs = 4_000;
 /** At rest only the distance between the two readings is to be bridged. */
 const restHorizonMs = 1_500;
+/** A step longer than this is an absence. */
+const gapMs = 10_000;
 const busyBytes = 16_384;
 /** The core has been quiet for so long that its buffers are empty. */
 const restMs = 10_000;
@@ -63,6 +65,8 @@ export class Balance {
 	/** Overhead that is to be expected, oldest first. */
 	#credits: { readonly mono: number; bytes: number }[] = [];
 	#mono: number | null = null;
+	/** The next step holds an absence: what it leaves over was moved in it, and must not look like the moment after. */
+	#afterGap: boolean;
 	#busyMono = Number.NEGATIVE_INFINITY;
 	/** The carry at the last moments, as it would be had later bookings been made before. */
 	#recent: { readonly mono: number; carry: number }[] = [];
@@ -70,7 +74,10 @@ export class Balance {
 	#payload = 0;
 	#headers = 0;
 
-	constructor(state: BalanceState) {
+	/** @param restored an earlier life's; null = none */
+	constructor(restored: BalanceState | null) {
+		const state = restored ?? emptyBalance;
+		this.#afterGap = restored !== null;
 		this.#wan = state.wan;
 		this.#core = state.core;
 		this.#overhead = state.overhead;
@@ -110,6 +117,7 @@ export class Balance {
 		const headers = step.packets === null ? 0 : Math.min(wan, Math.round(step.header * step.packets));
 		const elapsed = this.#mono === null ? 0 : mono - this.#mono;
 		const fade = 0.5 ** (elapsed / latelyMs);
+		if (elapsed > gapMs) this.#afterGap = true;
 		this.#mono = mono;
 		this.#wan += wan;
 		this.#core += core;
@@ -121,6 +129,7 @@ export class Balance {
 		if (core >= busyBytes) this.#busyMono = mono;
 		this.#bound(headers);
 		if (mono - this.#busyMono >= restMs) this.#rest();
+		if (this.#afterGap) this.#recent = [];
 		this.#recent.push({ mono, carry: this.#carry });
 		this.#raise(mono, step.header);
 	}
@@ -153,7 +162,8 @@ export class Balance {
 		const busy = mono - this.#busyMono < busyHorizonMs;
 		const horizon = busy ? busyHorizonMs : restHorizonMs;
 		while (this.#recent.length > 2 && this.#recent[0]!.mono < mono - horizon) this.#recent.shift();
-		if (this.#recent.length < 2) return;
+		if (this.#recent.length < 2 && !this.#afterGap) return;
+		this.#afterGap = false;
 		const surplus = Math.min(...this.#recent.map(({ carry }) => carry));
 		if (surplus <= 0) return;
 		const allowed = this.#spend(surplus);

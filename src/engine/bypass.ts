@@ -2,7 +2,7 @@
 // the sums and never negative. Pure. The model: headers per packet (learned), which tells acknowledgements from
 // payload; a share of what goes through proxies and an allowance per new connection for what they add; the rest is bypass.
 import type { Bytes } from '../record.ts';
-import { Balance, type BalanceState, emptyBalance } from './balance.ts';
+import { Balance, type BalanceState } from './balance.ts';
 import { Envelope, type Shares } from './envelope.ts';
 import { Header, headerBytes, headerBytesOf } from './header.ts';
 
@@ -90,7 +90,7 @@ export class Bypass {
 		this.#known = checkpoint !== undefined;
 		this.#headerStart = checkpoint?.header.start ?? header;
 		this.#header = new Header(checkpoint?.header.learned ?? this.#headerStart);
-		this.#balances = both((way) => new Balance(checkpoint?.balances[way] ?? emptyBalance));
+		this.#balances = both((way) => new Balance(checkpoint?.balances[way] ?? null));
 		this.#withPackets = both((way) => new Envelope((checkpoint?.shares ?? start)[way], most));
 		this.#withoutPackets = both(
 			(way) => new Envelope((checkpoint?.sharesWithoutPackets ?? startWithoutPackets)[way], mostWithoutPackets),

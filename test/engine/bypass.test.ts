@@ -228,6 +228,24 @@ test('it waits for a source that answers late: what was moved meanwhile meets it
 	assert.equal(bypass.sums?.overhead.down, 6 * 66 * 7000);
 });
 
+test('it books what an absence moved at once, and not as the speed of the moment after', () => {
+	let bypass = new Bypass();
+	let mono = 0;
+	const settle = (ms: number, down: number) => {
+		mono += ms;
+		bypass.wanGrew({ bytes: { up: 0, down }, packets: { up: 0, down: 0 } });
+		bypass.settle(mono);
+		return bypass.sums!.bypass.down;
+	};
+	for (let i = 0; i < 5; i++) settle(1000, 1000);
+	assert.equal(settle(60_000, 5e8), 5e8 + 5000);
+	assert.equal(settle(1000, 0), 5e8 + 5000);
+	bypass = new Bypass({ checkpoint: JSON.parse(JSON.stringify(bypass.checkpoint())) });
+	mono = 0;
+	assert.equal(settle(1000, 7e8), 12e8 + 5000);
+	assert.equal(settle(1000, 0), 12e8 + 5000);
+});
+
 test('it begins with the headers of the device', () => {
 	const overhead = (...names: string[]) => {
 		const bypass = new Bypass();
