@@ -68,6 +68,8 @@ export class UbusClient {
 	#pending = new Map<number, Pending>();
 	#seq = 0;
 	#ids = new Map<string, number>();
+	/** Paths that this user was shown: when one is missing now, its owner is away and no right is. */
+	readonly #shown = new Set<string>();
 	/** Our object that events are sent to. */
 	#listener: number | null = null;
 
@@ -133,8 +135,12 @@ export class UbusClient {
 		const known = this.#ids.get(path);
 		if (known !== undefined) return known;
 		const found = (await this.lookup(path)).find((object) => object.path === path);
-		if (!found) throw (await this.lookup()).length === 0 ? emptyWorldError() : missingObjectError(path);
+		if (!found) {
+			const empty = !this.#shown.has(path) && (await this.lookup()).length === 0;
+			throw empty ? emptyWorldError() : missingObjectError(path);
+		}
 		this.#ids.set(path, found.id);
+		this.#shown.add(path);
 		return found.id;
 	}
 

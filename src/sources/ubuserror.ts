@@ -53,7 +53,7 @@ export function emptyWorldError(): UbusError {
 	return new UbusError('empty world', `ubus shows this user no object at all: it has no rights: ${aclAdvice}`);
 }
 
-/** Others are there, this one is not: its owner is not running, or the ACL file leaves it out. */
+/** Others are there, or this one was, and now it is not: its owner is not running, or the ACL file leaves it out. */
 export function missingObjectError(path: string): UbusError {
 	return new UbusError(
 		statusNotFound,
