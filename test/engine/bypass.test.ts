@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Bypass, type BypassSums } from '../../src/engine/bypass.ts';
 import { headerBytesOf } from '../../src/engine/header.ts';
 import { Line, type LineMoment, type LineOptions, type Load } from '../fakes/line.ts';
+import { randomFrom } from '../fakes/random.ts';
 
 const ways = ['up', 'down'] as const;
 
@@ -244,6 +245,27 @@ test('it books what an absence moved at once, and not as the speed of the moment
 	mono = 0;
 	assert.equal(settle(1000, 7e8), 12e8 + 5000);
 	assert.equal(settle(1000, 0), 12e8 + 5000);
+});
+
+test('it keeps the law whatever it is fed', () => {
+	const seed = Number(process.env.NETMON_SEED ?? 1);
+	const random = randomFrom(seed);
+	for (let run = 0; run < 300; run++) {
+		let bypass = new Bypass();
+		let mono = 0;
+		const some = () => Math.floor(random() ** 6 * 1e9);
+		for (let step = 0; step < 60; step++) {
+			mono += random() < 0.05 ? 60_000 : random() * 2_000;
+			const both = () => ({ up: some(), down: some() });
+			const core = both();
+			feed(
+				bypass,
+				{ mono, wan: both(), packets: both(), core, proxied: random() < 0.5 ? core : both(), connections: some() },
+				random() < 0.8,
+			);
+			if (random() < 0.05) bypass = new Bypass({ checkpoint: JSON.parse(JSON.stringify(bypass.checkpoint())) });
+		}
+	}
 });
 
 test('it begins with the headers of the device', () => {
