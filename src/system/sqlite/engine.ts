@@ -1,7 +1,7 @@
 // SQLite itself: sql.js's wasm, compiled once per process, with an instance for each open database. So a database
 // gives all its memory back when it is closed, and one that fails beyond repair takes no other down.
 import { brotliDecompressSync } from 'node:zlib';
-import { createGlue, importNames, wasm } from 'sql-wasm';
+import { createGlue, importNames, wasm, wasmDigits } from 'sql-wasm';
 import type { Memory } from './abi.ts';
 import type { Syscalls } from './syscalls.ts';
 
@@ -42,8 +42,20 @@ export interface Engine {
 let compiled: WebAssembly.Module | undefined;
 
 function compile(): WebAssembly.Module {
-	compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(wasm, 'base64')));
+	compiled ??= new WebAssembly.Module(brotliDecompressSync(unpack()));
 	return compiled;
+}
+
+function unpack(): Buffer {
+	const digit = new Uint8Array(128);
+	for (let at = 0; at < wasmDigits.length; at += 1) digit[wasmDigits.charCodeAt(at)] = at;
+	const bytes = Buffer.alloc((wasm.length / 5) * 4);
+	for (let at = 0; at < wasm.length; at += 5) {
+		let value = 0;
+		for (let place = at; place < at + 5; place += 1) value = value * 85 + digit[wasm.charCodeAt(place)]!;
+		bytes.writeUInt32BE(value, (at / 5) * 4);
+	}
+	return bytes;
 }
 
 /** A new instance whose files are what `syscalls` says. */

@@ -1,6 +1,6 @@
 // One file that SQLite has open: where it stands in it, and the checksums of its pages if it is the database.
 import type { Disk, DiskStat } from '../disk.ts';
-import { declareNoWal, headerBytes, pageBytes, pageIsWhole, sealPage } from './pages.ts';
+import { declareNoWal, headerBytes, pageBytes, pageIsWhole, sealPage, unsealPage } from './pages.ts';
 
 /** A page that is not as it was written; to SQLite an I/O error. */
 export class WrongPage extends Error {
@@ -41,9 +41,8 @@ export class OpenFile {
 
 	write(bytes: Uint8Array): number {
 		const { disk, file, sums } = this.#options;
-		const whole = bytes.byteLength === pageBytes && this.position % pageBytes === 0;
-		if (sums && whole) sealPage(bytes, this.position / pageBytes + 1);
-		const wrote = disk.write(file, bytes, this.position);
+		const whole = sums && bytes.byteLength === pageBytes && this.position % pageBytes === 0;
+		const wrote = disk.write(file, whole ? this.#sealed(bytes) : bytes, this.position);
 		this.position += wrote;
 		return wrote;
 	}
@@ -86,9 +85,9 @@ export class OpenFile {
 		if (position < headerBytes && bytes.byteLength <= headerBytes) return this.#readAt(bytes, position);
 		const within = position % pageBytes;
 		if (within === 0 && bytes.byteLength === pageBytes) return this.#readPage(bytes, position);
-		if (this.#page.byteLength === 0) this.#page = new Uint8Array(pageBytes);
-		const got = this.#readPage(this.#page, position - within);
-		const part = this.#page.subarray(within, Math.max(within, Math.min(got, within + bytes.byteLength)));
+		const page = this.#own();
+		const got = this.#readPage(page, position - within);
+		const part = page.subarray(within, Math.max(within, Math.min(got, within + bytes.byteLength)));
 		bytes.set(part);
 		return part.byteLength;
 	}
@@ -98,6 +97,20 @@ export class OpenFile {
 		const number = start / pageBytes + 1;
 		// Nothing at all is a page behind the end, which SQLite takes for zeros.
 		if (got > 0 && (got < pageBytes || !pageIsWhole(page, number))) throw new WrongPage(number);
+		if (got > 0) unsealPage(page);
 		return got;
+	}
+
+	/** A copy: SQLite's own page stays without a checksum. */
+	#sealed(bytes: Uint8Array): Uint8Array {
+		const page = this.#own();
+		page.set(bytes);
+		sealPage(page, this.position / pageBytes + 1);
+		return page;
+	}
+
+	#own(): Uint8Array {
+		if (this.#page.byteLength === 0) this.#page = new Uint8Array(pageBytes);
+		return this.#page;
 	}
 }

@@ -1,6 +1,7 @@
 // The checksum that every page of our files carries in its last 8 bytes, which SQLite leaves to whoever stores the
 // page ("reserved space", byte 20 of the header). Written with each page, checked with each page read: a bit that
-// flips on flash is found where SQLite alone would answer with a wrong number.
+// flips on flash is found where SQLite alone would answer with a wrong number. Pages in SQLite's hands, and so those in
+// its journal and WAL, have zeros there: what another program recovers from them is taken without a check.
 
 export const pageBytes = 4096;
 export const checksumBytes = 8;
@@ -62,13 +63,17 @@ export function sealPage(page: Uint8Array, number: number): void {
 	page.set(new Uint8Array(Int32Array.of(one, two).buffer), end * 4);
 }
 
-/** Whether the page is as it was written; a page of zeros was never written and is SQLite's to judge. */
+/** Whether the page is as it was written. Without a checksum it is SQLite's to judge. */
 export function pageIsWhole(page: Uint8Array, number: number): boolean {
 	const words = wordsOf(page);
 	const end = words.length - 2;
+	if (words[end] === 0 && words[end + 1] === 0) return true;
 	const [one, two] = sum(words, end, number);
-	if (words[end] === one && words[end + 1] === two) return true;
-	return words.every((word) => word === 0);
+	return words[end] === one && words[end + 1] === two;
+}
+
+export function unsealPage(page: Uint8Array): void {
+	page.fill(0, page.byteLength - checksumBytes);
 }
 
 function wordsOf(page: Uint8Array): Int32Array {

@@ -59,6 +59,25 @@ function compressed(wasm, cache) {
 	return bytes;
 }
 
+// Five characters for four bytes (base64: five and a third), none of which a string has to escape.
+const digits = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
+
+/** engine.ts reads it back. The last four bytes are filled up with zeros, which brotli does not mind. */
+function toText(bytes) {
+	let text = '';
+	const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
+	for (let at = 0; at < padded.length; at += 4) {
+		let value = padded.readUInt32BE(at);
+		let five = '';
+		for (let place = 0; place < 5; place += 1) {
+			five = digits[value % 85] + five;
+			value = Math.floor(value / 85);
+		}
+		text += five;
+	}
+	return text;
+}
+
 /** @param {{ root: string }} options the folder of package.json */
 export function sqlWasm({ root }) {
 	const dist = join(root, 'node_modules/sql.js/dist');
@@ -74,7 +93,8 @@ export function sqlWasm({ root }) {
 		}
 		return [
 			`export function createGlue() {\nlet module; const exports = undefined;\n${glue}\nreturn initSqlJs;\n}`,
-			`export const wasm = '${compressed(wasm, join(root, 'build/cache')).toString('base64')}';`,
+			`export const wasm = ${JSON.stringify(toText(compressed(wasm, join(root, 'build/cache'))))};`,
+			`export const wasmDigits = ${JSON.stringify(digits)};`,
 			`export const importNames = ${JSON.stringify(importNames)};`,
 		].join('\n');
 	}
