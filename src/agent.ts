@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto';
 import type { AgentSettings } from './config.ts';
 import { Account } from './engine/account.ts';
 import { retryDelay } from './engine/backoff.ts';
-import { headerBytesOf } from './engine/header.ts';
 import { Health, type HealthNews } from './engine/health.ts';
 import { Overview } from './engine/overview.ts';
 import { WanCounter } from './engine/wan.ts';
@@ -22,7 +21,7 @@ import { agentId } from './system/agentid.ts';
 import { type Clock, every } from './system/clock.ts';
 import { type Log, openLog } from './system/log.ts';
 import { Network } from './system/network.ts';
-import { openWanSources } from './wansources.ts';
+import { type NotedWanSource, openWanSources } from './wansources.ts';
 
 export interface AgentOptions {
 	readonly settings: AgentSettings;
@@ -57,6 +56,7 @@ export class Agent {
 	readonly #broadcaster: Broadcaster;
 	readonly #statusFile: StatusFile;
 	#core: { readonly version: string } | null = null;
+	#wanSources: readonly NotedWanSource[] = [];
 	#wanSample: WanSample | null = null;
 	#frameMono = Number.NEGATIVE_INFINITY;
 	#stops: (() => Promise<void> | void)[] = [];
@@ -83,7 +83,7 @@ export class Agent {
 			status: new Health('status', now),
 		};
 		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
-		this.#overview = new Overview({ intervalMs: tickMs, header: headerBytesOf(settings.wanDevice?.[0] ?? '') });
+		this.#overview = new Overview({ intervalMs: tickMs });
 		this.#account = this.#openAccount();
 		this.#wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
 		this.#mihomo = this.#openMihomo();
@@ -105,7 +105,7 @@ export class Agent {
 			identity,
 			network,
 			wanDevices,
-			lanDevices: () => null,
+			lanDevices: () => settings.router?.lanDevices ?? null,
 			clock,
 			onProblem: (text) => this.#logOf('udp').warn(text),
 		});
@@ -217,7 +217,8 @@ export class Agent {
 	#openWan(): WanChooser {
 		const { settings, clock } = this.#options;
 		const health = this.#health.wan;
-		const sources = openWanSources(settings, clock);
+		const sources = openWanSources({ settings, clock, log: this.#logOf('wan') });
+		this.#wanSources = sources;
 		if (sources.length === 0) health.off(this.#now());
 		return new WanChooser({
 			clock,
@@ -225,6 +226,7 @@ export class Agent {
 			intervalMs: tickMs,
 			onSample: (sample, intervalMs) => {
 				this.#wanSample = sample;
+				if (sample.devices[0]) this.#overview.wanDeviceIs(sample.devices[0].name);
 				this.#overview.wanStep(this.#wanCounter.take(sample, intervalMs), sample.mono, intervalMs);
 				const known = sample.devices.length > 0;
 				this.#say(health, known ? health.ok(this.#now()) : health.fail(this.#now(), sample.why));
@@ -236,6 +238,11 @@ export class Agent {
 			},
 			onChange: (_source, why) => this.#logOf('wan').info(`counters by ${why}`),
 		});
+	}
+
+	/** What the source in use has to say. */
+	#wanNotes(): readonly string[] {
+		return this.#wanSources.find(({ name }) => name === this.#wan.source)?.notes() ?? [];
 	}
 
 	#sampleWan(): void {
@@ -311,6 +318,7 @@ export class Agent {
 					wanSource: this.#wan.source,
 					wanWhy: this.#wan.why,
 					wanSample: this.#wanSample,
+					wanNotes: this.#wanNotes(),
 					udp: settings.listenPort === 0 ? null : this.#udp.counters(),
 					health: Object.values(this.#health).map((part) => part.report(this.#now())),
 				}),

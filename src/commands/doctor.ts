@@ -4,18 +4,18 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { AgentSettings } from '../config.ts';
-import type { WanSource } from '../record.ts';
 import type { Status } from '../sinks/statusfile.ts';
 import { Controller, nameOf } from '../sources/controller.ts';
 import { type Clock, sleep } from '../system/clock.ts';
-import { openWanSources } from '../wansources.ts';
+import { openLog } from '../system/log.ts';
+import { type NotedWanSource, openWanSources } from '../wansources.ts';
 
 export interface DoctorOptions {
 	readonly settings: AgentSettings;
 	readonly clock: Clock;
 	readonly print: (line: string) => void;
 	/** For tests; the settings' own otherwise. */
-	readonly openSources?: () => readonly WanSource[];
+	readonly openSources?: () => readonly NotedWanSource[];
 }
 
 /** `bad`: it will not work; `look`: it works, but not as well as it could. */
@@ -34,7 +34,9 @@ const betweenSamplesMs = 1000;
 
 /** Exit code: 0, or 1 when something is bad. */
 export async function doctor(options: DoctorOptions): Promise<number> {
-	const { settings, clock, print, openSources = () => openWanSources(settings, clock) } = options;
+	const { settings, clock, print } = options;
+	const log = openLog({ level: 'warn', format: 'text', clock, write: print })('wan');
+	const openSources = options.openSources ?? (() => openWanSources({ settings, clock, log }));
 	const findings: Finding[] = [];
 	const tell = (finding: Finding) => {
 		findings.push(finding);
@@ -152,7 +154,7 @@ async function lookAtCore({ clash, timeoutMs }: AgentSettings, clock: Clock): Pr
 	}
 }
 
-async function lookAtWan(source: WanSource, clock: Clock): Promise<Finding[]> {
+async function lookAtWan(source: NotedWanSource, clock: Clock): Promise<Finding[]> {
 	const what = 'wan';
 	try {
 		source.start();
@@ -173,7 +175,8 @@ async function lookAtWan(source: WanSource, clock: Clock): Promise<Finding[]> {
 				: [{ verdict: 'look', what, text: `${source.name}: nothing was received within a second` } as const]),
 		];
 	} catch (error) {
-		return [{ verdict: 'look', what, text: `${source.name}: ${(error as Error).message}` }];
+		const notes = source.notes().map((text) => ({ verdict: 'look', what, text: `${source.name}: ${text}` }) as const);
+		return [{ verdict: 'look', what, text: `${source.name}: ${(error as Error).message}` }, ...notes];
 	} finally {
 		await source.stop();
 	}

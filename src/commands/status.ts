@@ -47,6 +47,7 @@ function render(status: Status): string[] {
 		`netmon ${status.version}, agent ${status.agent_id}, since ${status.started}, updated ${status.updated}`,
 		`core    ${core.url}: ${core.connected ? `connected, ${core.version}, ${core.connections} connections` : 'not connected'}`,
 		`wan     ${wan.source ? `${wan.source}, ${wan.devices.join(' + ') || 'no device'}: ` : ''}${wan.why}`,
+		...wan.notes.map((note) => `        ${note}`),
 		`udp     ${udp ? `${udp.clients} clients, ${udp.frames} frames, ${udp.refused} refused` : 'off'}`,
 		'',
 		`${''.padEnd(14)}${['up now', 'down now', 'up', 'down'].map((head) => head.padStart(14)).join('')}`,

@@ -14,8 +14,6 @@ const nothing: Bytes = { up: 0, down: 0 };
 export interface OverviewOptions {
 	/** ms between two frames of the core, and between two WAN samples. */
 	readonly intervalMs: number;
-	/** Bytes of headers per packet on this kind of line, to begin with (`headerBytesOf`). */
-	readonly header: number;
 	readonly checkpoint?: BypassCheckpoint;
 }
 
@@ -33,11 +31,11 @@ export class Overview {
 	#coreMono: number | null = null;
 	#wanMono: number | null = null;
 
-	constructor({ intervalMs, header, checkpoint }: OverviewOptions) {
+	constructor({ intervalMs, checkpoint }: OverviewOptions) {
 		this.#core = new Meter(intervalMs);
 		this.#wan = new Meter(intervalMs);
 		this.#beside = new Meter(intervalMs);
-		this.#bypass = new Bypass({ header, ...(checkpoint ? { checkpoint } : {}) });
+		this.#bypass = new Bypass(checkpoint ? { checkpoint } : {});
 	}
 
 	/** A connection was seen for the first time. */
@@ -47,7 +45,9 @@ export class Overview {
 
 	/** A frame: the core's sums of this life and its open connections, at `mono` ms. */
 	coreFrame(totals: CoreTotals, connections: number, mono: number): void {
-		const before = this.#totals ?? noTotals;
+		const before = this.#totals ?? totals;
+		// What the WAN moved before the core's first frame has no counterpart.
+		if (this.#totals === null) this.#bypass.skip();
 		this.#bypass.coreGrew({
 			core: positive(minus(totals.core, before.core)),
 			proxied: minus(totals.proxy, before.proxy),
@@ -70,6 +70,11 @@ export class Overview {
 	/** `--interval auto` reads at another pace. */
 	set coreIntervalMs(ms: number) {
 		this.#core.intervalMs = ms;
+	}
+
+	/** The WAN is this device now. */
+	wanDeviceIs(name: string): void {
+		this.#bypass.deviceIs(name);
 	}
 
 	/** What a WAN sample, taken at `mono` ms, says against the one before. */

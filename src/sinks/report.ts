@@ -18,6 +18,7 @@ export interface StatusFacts {
 	readonly wanSource: string | null;
 	readonly wanWhy: string;
 	readonly wanSample: WanSample | null;
+	readonly wanNotes: readonly string[];
 	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
 	readonly health: readonly HealthRow[];
 }
@@ -45,6 +46,7 @@ export function statusOf(facts: StatusFacts): Status {
 			source: facts.wanSource,
 			devices: wanSample?.devices.map(({ name }) => name) ?? [],
 			why: [facts.wanWhy, wanSample?.why].filter(Boolean).join('; '),
+			notes: facts.wanNotes,
 		},
 		udp: udp && { clients: udp.clients, frames: udp.frames, refused: udp.refused },
 		queue: null,

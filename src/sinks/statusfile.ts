@@ -24,7 +24,13 @@ export interface Status {
 	readonly speeds: Speeds;
 	/** Bytes since this agent started. */
 	readonly totals: Totals & { readonly local: Bytes | null };
-	readonly wan: { readonly source: string | null; readonly devices: readonly string[]; readonly why: string };
+	readonly wan: {
+		readonly source: string | null;
+		readonly devices: readonly string[];
+		readonly why: string;
+		/** What the source says of itself: flow offload, the session, missing rights. */
+		readonly notes: readonly string[];
+	};
 	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
 	readonly queue: null;
 	readonly sync: null;

@@ -1,0 +1,229 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Agent } from '../src/agent.ts';
+import { readSettings } from '../src/config.ts';
+import type { Status } from '../src/sinks/statusfile.ts';
+import { FakeClock } from './fakes/clock.ts';
+import { FakeCore } from './fakes/core.ts';
+import { Simulation } from './fakes/simulation.ts';
+import { until } from './fakes/until.ts';
+
+interface Running {
+	readonly clock: FakeClock;
+	readonly log: string[];
+	readonly shown: string[];
+	readonly status: () => Status;
+	readonly statusFile: string;
+	/** Resolves as `Agent.run` does. */
+	readonly ended: Promise<boolean>;
+	readonly stop: () => Promise<void>;
+}
+
+/** The agent as `netmon agent FLAGS` makes it, on a clock of the test's. */
+function start(flags: readonly string[]): Running {
+	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
+	const quiet = flags.includes('--listen-port') ? [] : ['--listen-port', '0'];
+	const argv = ['agent', '--config', 'none', '--env-file', 'none', '--state-dir', folder, ...quiet, ...flags];
+	const call = readSettings({ argv, env: {}, cwd: folder });
+	assert.equal(call.command, 'agent', JSON.stringify(call));
+	const { settings, warnings } = call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
+	const clock = new FakeClock();
+	const log: string[] = [];
+	const shown: string[] = [];
+	const stdout = { write: (text: string) => shown.push(text) > 0, on: () => {}, off: () => {} };
+	const stderr = { write: (text: string) => log.push(text) > 0 };
+	const agent = new Agent({ settings, warnings, clock, version: '1.2.3', stdout, stderr });
+	const end = new AbortController();
+	const ended = agent.run(end.signal);
+	return {
+		clock,
+		log,
+		shown,
+		statusFile: settings.statusFile,
+		status: () => JSON.parse(readFileSync(settings.statusFile, 'utf8')),
+		ended,
+		stop: async () => {
+			end.abort();
+			await ended;
+			rmSync(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+async function core(clock: FakeClock | undefined, port = 0): Promise<FakeCore> {
+	const fake = new FakeCore({
+		simulation: new Simulation({ seed: 5, connections: 40, growing: 1, shorts: 5 }),
+		listen: { kind: 'tcp', port },
+		stepMs: 0,
+		...(clock ? { clock } : {}),
+	});
+	await fake.start();
+	return fake;
+}
+
+/** Seconds of traffic, each of which the agent has read before the next begins. */
+async function flow(fake: FakeCore, running: Running, seconds: number): Promise<void> {
+	for (let second = 0; second < seconds; second += 1) {
+		fake.simulation.step(1000);
+		const before = frames(running);
+		for (let tries = 0; frames(running) === before && tries < 20; tries += 1) {
+			await running.clock.advance(100);
+			await new Promise((resolve) => setTimeout(resolve, 1));
+		}
+		await running.clock.advance(1000);
+	}
+}
+
+const part = (running: Running, name: string) => running.status().health.find((row) => row.part === name)!;
+const frames = (running: Running) => (existsSync(running.statusFile) ? part(running, 'mihomo').successes : 0);
+
+test("it tells the core's bytes to the byte in status.json, and says which part is up", async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`]);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(1000).then(() => frames(running) > 0));
+	const base = fake.simulation.total;
+	await flow(fake, running, 8);
+	fake.simulation.rest();
+	await flow(fake, running, 4);
+	const { totals, core: told, version, agent_id, queue } = running.status();
+	const { total } = fake.simulation.truth().at(-1)!;
+	assert.ok(total.down > base.down);
+	// The baseline is some frame of the first seconds: everything booked lies within what the core moved since then.
+	assert.equal(totals.core.down, totals.attributed.down + totals.unattributed.down);
+	assert.equal(totals.core.up, totals.attributed.up + totals.unattributed.up);
+	assert.deepEqual(
+		totals.attributed,
+		['direct', 'proxy', 'reject'].reduce(
+			(all, name) => ({ up: all.up + totals[name as 'direct'].up, down: all.down + totals[name as 'direct'].down }),
+			{ up: 0, down: 0 },
+		),
+	);
+	assert.deepEqual([told.connected, told.runs, version, queue], [true, 1, '1.2.3', null]);
+	assert.match(agent_id, /^[A-Za-z0-9_.-]{1,64}$/);
+	assert.equal(part(running, 'mihomo').state, 'up');
+	await running.stop();
+	await fake.stop();
+	assert.equal(existsSync(running.statusFile), false, 'the status file of an agent that is gone is gone');
+});
+
+test('it warns once when the core goes, and tells its return with the duration', async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`]);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(500).then(() => frames(running) > 0));
+	await fake.kill();
+	await until(() => running.log.some((line) => line.includes('WARN  mihomo: down')));
+	await running.clock.advance(6 * 60_000);
+	await until(() => running.log.some((line) => line.includes('ERROR mihomo: down for')));
+	await fake.start();
+	await until(async () =>
+		running.clock
+			.advance(500)
+			.then(() => running.log.some((line) => /INFO {2}mihomo: up again after \d+ min/.test(line))),
+	);
+	assert.equal(running.log.filter((line) => line.includes('WARN  mihomo')).length, 1);
+	assert.equal(running.log.filter((line) => line.includes('ERROR mihomo')).length, 1);
+	await running.stop();
+	await fake.stop();
+});
+
+test('it ends by itself, and says so, when mihomo and the WAN are both given up', async () => {
+	const running = start([
+		'--clash-url',
+		`http://127.0.0.1:${await freePort()}`,
+		'--retry-mihomo',
+		'2:100:200',
+		'--wan-source',
+		'none',
+	]);
+	let hopeless: boolean | null = null;
+	void running.ended.then((value) => {
+		hopeless = value;
+	});
+	await until(async () => running.clock.advance(200).then(() => hopeless !== null));
+	assert.equal(hopeless, true);
+	assert.ok(running.log.some((line) => line.includes('ERROR mihomo: given up after 2 failures')));
+	await running.stop();
+});
+
+test('it goes on with the WAN alone when mihomo is given up', async () => {
+	const running = start([
+		'--clash-url',
+		`http://127.0.0.1:${await freePort()}`,
+		'--retry-mihomo',
+		'1:100:200',
+		'--wan-source',
+		'procfs',
+		'--wan-device',
+		'lo',
+	]);
+	await until(async () =>
+		running.clock
+			.advance(1000)
+			.then(() => existsSync(running.statusFile) && part(running, 'mihomo').state === 'given up'),
+	);
+	await running.clock.advance(3000);
+	const { speeds, totals } = running.status();
+	assert.notEqual(speeds.wan, null);
+	assert.equal(speeds.core, null);
+	assert.equal(speeds.bypass, null, 'what bypasses a core that nobody hears is unknown');
+	assert.notEqual(totals.wan, null);
+	await running.stop();
+});
+
+test('it says in a sentence that its UDP port is taken, and does everything else', async () => {
+	const other = createSocket('udp4');
+	await new Promise<void>((resolve) => other.bind(0, resolve));
+	const running = start([
+		'--clash-url',
+		`http://127.0.0.1:${await freePort()}`,
+		'--listen-port',
+		String(other.address().port),
+	]);
+	await until(async () => running.clock.advance(1000).then(() => existsSync(running.statusFile)));
+	assert.equal(part(running, 'udp').state, 'down');
+	assert.match(part(running, 'udp').last_error!, new RegExp(String(other.address().port)));
+	await running.stop();
+	other.close();
+});
+
+test('it prints no secret, in no line and no file', async () => {
+	const port = await freePort();
+	const running = start([
+		'--clash-url',
+		`http://127.0.0.1:${port}/?token=hunter2hunter2`,
+		'--log-level',
+		'debug',
+		'--view',
+		'on',
+	]);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(500).then(() => frames(running) > 1));
+	await fake.kill();
+	await until(() => running.log.some((line) => line.includes('mihomo: down')));
+	assert.ok(!JSON.stringify(running.status()).includes('hunter2'));
+	await running.stop();
+	assert.ok(![...running.log, ...running.shown].some((line) => line.includes('hunter2')));
+	await fake.stop();
+});
+
+test('it stops in order at whatever moment it is told to, and leaves no timer', async () => {
+	for (let turns = 0; turns < 30; turns += 1) {
+		const running = start(['--clash-url', `http://127.0.0.1:9`, '--view', 'on']);
+		for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+		await running.stop();
+		assert.equal(await running.ended, false);
+		assert.equal(running.clock.pending, 0, `stopped after ${turns} turns`);
+	}
+});
+
+async function freePort(): Promise<number> {
+	const fake = await core(undefined);
+	await fake.stop();
+	return fake.port;
+}
