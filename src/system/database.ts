@@ -2,7 +2,7 @@
 // and fsync are SQLite's own. docs/database.md tells how, what it promises and what it does not.
 import { basename, dirname } from 'node:path';
 import { type Disk, exists, nodeDisk } from './disk.ts';
-import { checkHeader, createDatabase, type Damaged, damaged } from './sqlite/check.ts';
+import { checkHeader, createDatabase, type Damaged, damaged, removeTemporaries } from './sqlite/check.ts';
 import { Connection } from './sqlite/connection.ts';
 import { DatabaseError, damageCodes, resultError } from './sqlite/error.ts';
 import { Locks, localLocks } from './sqlite/locks.ts';
@@ -51,6 +51,7 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
 	const readonly = options.readonly ?? false;
 	const found = onDisk(path, () => {
 		if (applicationId !== null && !readonly && !exists(disk, path)) createDatabase(disk, path, applicationId);
+		if (!readonly && !sharedLocks) removeTemporaries(disk, path);
 		const header = checkHeader(disk, path, applicationId);
 		return 'damaged' in header ? header : { header, withoutWal: readonly && !exists(disk, `${path}-wal`) };
 	});
@@ -67,7 +68,7 @@ export async function openDatabase(path: string, options: DatabaseOptions): Prom
 		database.close();
 		return bad;
 	} catch (error) {
-		closeAfter(error, () => connection?.close());
+		quietly(() => connection?.close());
 		locks.release();
 		if (error instanceof DatabaseError && damageCodes.has(error.code)) return damaged(error.message);
 		throw error;
@@ -155,21 +156,25 @@ export class Database {
 
 	/**
 	 * Runs `work` as one transaction: all of it is on disk when this returns, or none of it when this throws (what `work`
-	 * threw, or why it could not be committed). Not nested, not asynchronous.
+	 * threw, or why it could not be committed). Not nested, not asynchronous. After a failure of the disk or SQLITE_FULL
+	 * inside `work` nothing more of it is done, even if `work` goes on.
 	 */
 	transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
 		if (this.#inTransaction) throw misuse(`${this.file}: a transaction within a transaction`);
 		this.exec('BEGIN IMMEDIATE');
 		this.#inTransaction = true;
+		this.#connection.markTransaction('begun');
 		try {
 			const result = work();
 			this.exec('COMMIT');
 			return result;
 		} catch (error) {
+			this.#connection.markTransaction('over');
 			// Where the disk failed SQLite has rolled back by itself, and says that there is nothing to roll back.
-			closeAfter(error, () => this.exec('ROLLBACK'));
+			quietly(() => this.exec('ROLLBACK'));
 			throw error;
 		} finally {
+			this.#connection.markTransaction('over');
 			this.#inTransaction = false;
 		}
 	}
@@ -188,7 +193,7 @@ export class Database {
 		if (this.#closed) return;
 		this.#closed = true;
 		try {
-			for (const statement of this.#statements) closeAfter(null, () => statement.free());
+			for (const statement of this.#statements) statement.free();
 			this.#connection.close();
 		} finally {
 			this.#locks.release();
@@ -197,7 +202,7 @@ export class Database {
 }
 
 /** For what cleans up after an error that tells more than its own would. */
-function closeAfter(_error: unknown, clean: () => void): void {
+function quietly(clean: () => void): void {
 	try {
 		clean();
 	} catch {

@@ -165,6 +165,31 @@ test('it keeps under maxPages and works again after a delete', async (t) => {
 	database.close();
 });
 
+test('it commits nothing of a transaction that SQLite has given up, even if the work goes on', async (t) => {
+	const database = await open(join(scratchFolder(t), 'a.db'), { maxPages: 20 });
+	const insert = database.prepare<[Uint8Array]>('INSERT INTO t(blob) VALUES (?)');
+	insert.run(new Uint8Array(3_000));
+	let failures = 0;
+	const stubborn = () => {
+		for (let row = 0; row < 40; row += 1) {
+			try {
+				insert.run(new Uint8Array(row < 30 ? 3_000 : 1));
+			} catch {
+				failures += 1;
+			}
+		}
+	};
+	assert.throws(() => database.transaction(stubborn), code('SQLITE_FULL'));
+	assert.ok(failures > 20, `${failures} refused`);
+	assert.equal(database.value('SELECT count(*) FROM t'), 1);
+	assert.equal(
+		database.transaction(() => insert.run(new Uint8Array(3_000))),
+		1,
+	);
+	assert.equal(database.value('SELECT count(*) FROM t'), 2);
+	database.close();
+});
+
 test('it goes on after the disk was full and is not any more', async () => {
 	const disk = new FakeDisk();
 	const database = await open('/state/a.db', { disk });

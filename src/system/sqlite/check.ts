@@ -1,7 +1,7 @@
 // What is wrong with a file, before anything is written to it. SQLite opens anything: an empty file is an empty
 // database to it, and a cut one fails at first use.
 
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { type Disk, exists, syncFolder, writeFileAtomic } from '../disk.ts';
 import { checksumBytes, emptyDatabase, type Header, headerBytes, pageBytes, parseHeader } from './pages.ts';
 
@@ -18,6 +18,12 @@ export function createDatabase(disk: Disk, path: string, applicationId: number):
 	for (const rest of [`${path}-journal`, `${path}-wal`]) if (exists(disk, rest)) disk.unlink(rest);
 	syncFolder(disk, dirname(path));
 	writeFileAtomic(disk, path, emptyDatabase(applicationId));
+}
+
+/** Removes temporary files whose process died between making and unlinking them. */
+export function removeTemporaries(disk: Disk, path: string): void {
+	const start = `${basename(path)}-temp-`;
+	for (const name of disk.list(dirname(path))) if (name.startsWith(start)) disk.unlink(`${dirname(path)}/${name}`);
 }
 
 /** Looks at the header alone. `applicationId` null: any SQLite file will do. */

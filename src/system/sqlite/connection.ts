@@ -7,6 +7,8 @@ import type { Syscalls } from './syscalls.ts';
 
 const scratchBytes = 1024;
 const okResult = 0;
+/** Errors after which SQLite has rolled back, or may have (https://sqlite.org/lang_transaction.html). */
+const endsTransaction = new Set(['SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM', 'SQLITE_CORRUPT', 'SQLITE_INTERRUPT']);
 
 export class Connection {
 	readonly file: string;
@@ -17,6 +19,8 @@ export class Connection {
 	#scratch = 0;
 	#scratchBytes = 0;
 	#failed: DatabaseError | null = null;
+	#inTransaction = false;
+	#lost: DatabaseError | null = null;
 
 	private constructor(file: string, syscalls: Syscalls, engine: Engine) {
 		this.file = file;
@@ -42,6 +46,7 @@ export class Connection {
 	/** Closes the file and gives the memory back; whatever happens, nothing stays open. */
 	close(): void {
 		if (this.#database === 0) return;
+		this.markTransaction('over');
 		try {
 			if (!this.#failed) this.guard(() => this.check(this.call.sqlite3_close_v2(this.#database)));
 		} finally {
@@ -86,17 +91,43 @@ export class Connection {
 	 */
 	guard<T>(calls: () => T): T {
 		if (this.#failed) throw this.#failed;
+		if (this.#lost) throw this.#lost;
 		this.#syscalls.fault = null;
 		try {
 			return calls();
 		} catch (error) {
-			if (error instanceof DatabaseError) throw error;
-			this.#failed = new DatabaseError(
-				'SQLITE_INTERNAL',
-				`${this.file}: the SQLite engine stopped, open the file again: ${error instanceof Error ? error.message : error}`,
-			);
-			throw this.#failed;
+			if (!(error instanceof DatabaseError)) throw this.#end(error);
+			if (this.#inTransaction && endsTransaction.has(error.code)) this.#lost = error;
+			throw error;
 		}
+	}
+
+	/** For calls that give something back: they are made even where a transaction is lost, and never throw. */
+	release(calls: () => void): void {
+		if (this.#failed) return;
+		try {
+			calls();
+		} catch (error) {
+			this.#end(error);
+		}
+	}
+
+	/**
+	 * Marks the calls from `BEGIN` to `COMMIT`. SQLite may have rolled back by itself where one of them failed with the
+	 * disk; whoever goes on nevertheless would commit what follows row by row, so it is refused until the end.
+	 */
+	markTransaction(state: 'begun' | 'over'): void {
+		this.#inTransaction = state === 'begun';
+		this.#lost = null;
+	}
+
+	#end(error: unknown): DatabaseError {
+		const said = error instanceof Error ? error.message : String(error);
+		this.#failed = new DatabaseError(
+			'SQLITE_INTERNAL',
+			`${this.file}: the SQLite engine stopped, open the file again: ${said}`,
+		);
+		return this.#failed;
 	}
 
 	/** Throws what a result code other than OK means. */

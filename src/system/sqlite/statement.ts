@@ -77,7 +77,7 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 		const pointer = this.#pointer;
 		this.#pointer = 0;
 		this.#onFree(this as unknown as Statement<never>);
-		this.#connection.guard(() => this.#connection.call.sqlite3_finalize(pointer));
+		this.#connection.release(() => this.#connection.call.sqlite3_finalize(pointer));
 	}
 
 	#use<T>(params: Params, steps: () => T): T {
@@ -106,11 +106,7 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 	/** Its result is that of the last step, which has been told already. */
 	#finish(): void {
 		this.#busy = false;
-		try {
-			if (this.#pointer !== 0) this.#connection.guard(() => this.#connection.call.sqlite3_reset(this.#pointer));
-		} catch {
-			// The engine has failed; the step has thrown that.
-		}
+		if (this.#pointer !== 0) this.#connection.release(() => this.#connection.call.sqlite3_reset(this.#pointer));
 	}
 
 	#step(): boolean {

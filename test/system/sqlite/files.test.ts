@@ -109,3 +109,12 @@ test('it reads and writes past 2 and 4 GiB', async (t) => {
 	);
 	database.close();
 });
+
+test('it removes temporary files that a killed process has left', async () => {
+	const disk = new FakeDisk();
+	(await open('/state/a.db', { disk })).close();
+	disk.put('/state/a.db-temp-etilqs_1234', new Uint8Array(9));
+	disk.put('/state/b.db', new Uint8Array(9));
+	(await open('/state/a.db', { disk })).close();
+	assert.deepEqual(disk.list('/state').sort(), ['a.db', 'b.db']);
+});
