@@ -42,14 +42,11 @@ test-nodes: build build-test
 
 # The agent on what is there: the kernel's counters of this machine, and mihomo if it answers (ARGS adds flags).
 run: build
-	@$(NODE) dist/netmon.js agent --view on --log-connections off $(ARGS)
+	@$(NODE) -- dist/netmon.js agent --view on --log-connections off $(ARGS)
 
-# The same against a simulated core on port 19090.
-DEMO_PORT ?= 19090
+# The same against a simulated home: a core, a router and what bypasses them.
 demo: build build-test
-	@$(NODE) build/test/fakes/core.program.js --seed 1 --connections 300 --churn 5 --growing 0.3 --port $(DEMO_PORT) >build/demo.log & \
-	core=$$!; trap 'kill $$core 2>/dev/null' EXIT INT TERM; \
-	$(NODE) dist/netmon.js agent --view on --log-connections off --clash-url http://127.0.0.1:$(DEMO_PORT) $(ARGS)
+	@$(NODE) build/test/demo/demo.program.js $(ARGS)
 
 # Figures of this machine: a table on the terminal and in docs/performance.md.
 bench: build build-test

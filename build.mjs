@@ -39,10 +39,14 @@ function filesBelow(folder, endings) {
 		.sort();
 }
 
+// Node 20 and newer take `--env-file` for their own flag wherever it stands, unless `--` stands before the script.
+// So a program that is run by its name is a shell script of one line, and JavaScript behind it.
+const start = `#!/bin/sh\n':' //; exec node -- "$0" "$@"\n`;
+
 async function buildProgram(entry, outfile) {
 	const result = await build({ ...common, entryPoints: [entry], minify: true, write: false });
 	mkdirSync(join(root, dirname(outfile)), { recursive: true });
-	writeFileSync(join(root, outfile), `#!/usr/bin/env node\n${result.outputFiles[0].text}`);
+	writeFileSync(join(root, outfile), start + result.outputFiles[0].text);
 	chmodSync(join(root, outfile), 0o755);
 }
 

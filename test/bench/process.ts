@@ -35,7 +35,7 @@ export function startNode(
 	args: readonly string[],
 	flags: readonly string[] = [],
 ): Promise<[ChildProcess, string]> {
-	const child = spawn(process.execPath, [...flags, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, [...flags, '--', file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 	return new Promise((resolve, reject) => {
 		child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
 		createInterface({ input: child.stdout! }).once('line', (line) => resolve([child, line]));
