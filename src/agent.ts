@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { AgentSettings } from './config.ts';
 import { Account } from './engine/account.ts';
 import { retryDelay } from './engine/backoff.ts';
-import { Health, type HealthNews } from './engine/health.ts';
 import { Overview } from './engine/overview.ts';
 import { WanCounter } from './engine/wan.ts';
+import { Parts } from './parts.ts';
 import type { Live, Snapshot, WanSample } from './record.ts';
 import { Broadcaster } from './sinks/broadcast.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
@@ -45,7 +45,7 @@ export class Agent {
 	readonly #started: number;
 	readonly #logOf: (part: string) => Log;
 	readonly #view: TerminalView | null;
-	readonly #health: Readonly<Record<'mihomo' | 'wan' | 'udp' | 'status', Health>>;
+	readonly #parts: Parts<'mihomo' | 'wan' | 'udp' | 'status'>;
 	readonly #connections: ConnectionLog | null;
 	readonly #account: Account;
 	readonly #overview: Overview;
@@ -75,13 +75,7 @@ export class Agent {
 			clock,
 			write: (line) => this.#writeLog(line),
 		});
-		const now = this.#now();
-		this.#health = {
-			mihomo: new Health('mihomo', now),
-			wan: new Health('wan', now),
-			udp: new Health('udp', now),
-			status: new Health('status', now),
-		};
+		this.#parts = new Parts({ names: ['mihomo', 'wan', 'udp', 'status'], clock, logOf: this.#logOf });
 		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
 		this.#overview = new Overview({ intervalMs: tickMs });
 		this.#account = this.#openAccount();
@@ -173,14 +167,13 @@ export class Agent {
 
 	#openMihomo(): Mihomo {
 		const { settings, clock } = this.#options;
-		const health = this.#health.mihomo;
 		return new Mihomo({
 			address: settings.clash,
 			interval: settings.interval,
 			timeoutMs: settings.timeoutMs,
 			clock,
 			retryDelay: (failures) => retryDelay(settings.retryMihomo, failures, Math.random()),
-			onAttempt: () => health.attempt(),
+			onAttempt: () => this.#parts.attempt('mihomo'),
 			onArrive: (identity, version) => {
 				this.#core = { version };
 				this.#account.arrive(identity);
@@ -190,13 +183,13 @@ export class Agent {
 				this.#account.learnTypes(types);
 			},
 			onSnapshot: (snapshot, mono) => this.#takeSnapshot(snapshot, mono),
-			onRefused: (why) => this.#say(health, health.fail(this.#now(), `a frame was refused: ${why}`)),
+			onRefused: (why) => this.#parts.fail('mihomo', `a frame was refused: ${why}`),
 			onFailure: (why) => {
 				this.#core = null;
 				this.#overview.coreLost();
-				this.#say(health, health.fail(this.#now(), why));
+				this.#parts.fail('mihomo', why);
 			},
-			onGiveUp: () => this.#giveUp(health),
+			onGiveUp: () => this.#giveUp('mihomo'),
 			onInterval: (ms) => {
 				this.#overview.coreIntervalMs = ms;
 				this.#logOf('mihomo').info(`reading every ${ms} ms from now on`);
@@ -205,8 +198,7 @@ export class Agent {
 	}
 
 	#takeSnapshot(snapshot: Snapshot, mono: number): void {
-		const health = this.#health.mihomo;
-		this.#say(health, health.ok(this.#now()));
+		this.#parts.ok('mihomo');
 		this.#frameMono = mono;
 		this.#account.frame(snapshot, mono);
 		this.#overview.coreFrame(this.#account.totals(), snapshot.connections.length, mono);
@@ -216,10 +208,9 @@ export class Agent {
 
 	#openWan(): WanChooser {
 		const { settings, clock } = this.#options;
-		const health = this.#health.wan;
 		const sources = openWanSources({ settings, clock, log: this.#logOf('wan') });
 		this.#wanSources = sources;
-		if (sources.length === 0) health.off(this.#now());
+		if (sources.length === 0) this.#parts.off('wan');
 		return new WanChooser({
 			clock,
 			sources,
@@ -228,13 +219,13 @@ export class Agent {
 				this.#wanSample = sample;
 				if (sample.devices[0]) this.#overview.wanDeviceIs(sample.devices[0].name);
 				this.#overview.wanStep(this.#wanCounter.take(sample, intervalMs), sample.mono, intervalMs);
-				const known = sample.devices.length > 0;
-				this.#say(health, known ? health.ok(this.#now()) : health.fail(this.#now(), sample.why));
+				if (sample.devices.length > 0) this.#parts.ok('wan');
+				else this.#parts.fail('wan', sample.why);
 			},
 			onFailure: (error, source) => {
-				this.#say(health, health.fail(this.#now(), `${source}: ${error}`));
-				if (source === 'luci' && retryDelay(settings.retryLuci, health.failuresInARow, 0) === null)
-					this.#giveUp(health);
+				this.#parts.fail('wan', `${source}: ${error}`);
+				const failures = this.#parts.failuresInARow('wan');
+				if (source === 'luci' && retryDelay(settings.retryLuci, failures, 0) === null) this.#giveUp('wan');
 			},
 			onChange: (_source, why) => this.#logOf('wan').info(`counters by ${why}`),
 		});
@@ -246,17 +237,15 @@ export class Agent {
 	}
 
 	#sampleWan(): void {
-		if (this.#health.wan.state === 'off' || this.#health.wan.state === 'given up') return;
-		this.#health.wan.attempt();
+		if (this.#parts.isOver('wan')) return;
+		this.#parts.attempt('wan');
 		this.#wan.tick();
 	}
 
 	/** A finite retry profile has ended: that part is over; with both sources over there is nothing left to tell. */
-	#giveUp(health: Health): void {
-		if (health.state === 'given up') return;
-		this.#say(health, health.giveUp(this.#now()));
-		const over = ({ state }: Health) => state === 'given up' || state === 'off';
-		if (over(this.#health.mihomo) && over(this.#health.wan)) this.#end(true);
+	#giveUp(source: 'mihomo' | 'wan'): void {
+		this.#parts.giveUp(source);
+		if (this.#parts.isOver('mihomo') && this.#parts.isOver('wan')) this.#end(true);
 	}
 
 	// Engine -> sinks
@@ -271,38 +260,31 @@ export class Agent {
 		this.#view?.show(live, this.#words());
 		this.#connections?.tick();
 		this.#writeStatus(live);
-		for (const health of Object.values(this.#health)) this.#say(health, health.check(this.#now()));
+		this.#parts.tick();
 	}
 
 	#minute(): void {
 		const { clock } = this.#options;
 		const live = this.#overview.live(clock.wall(), clock.mono(), tickMs);
-		this.#logOf('agent').info(
-			minuteReport(
-				live,
-				Object.values(this.#health).map((health) => health.report(this.#now())),
-			),
-		);
+		this.#logOf('agent').info(minuteReport(live, this.#parts.reports()));
 	}
 
 	async #startUdp(): Promise<void> {
-		const health = this.#health.udp;
 		await this.#broadcaster.start();
-		if (this.#options.settings.listenPort === 0) return health.off(this.#now());
-		health.attempt();
+		if (this.#options.settings.listenPort === 0) return this.#parts.off('udp');
+		this.#parts.attempt('udp');
 		try {
 			await this.#udp.start();
-			this.#say(health, health.ok(this.#now()));
+			this.#parts.ok('udp');
 		} catch (error) {
-			this.#say(health, health.fail(this.#now(), (error as Error).message));
+			this.#parts.fail('udp', (error as Error).message);
 		}
 	}
 
 	#writeStatus(live: Live): void {
 		const { settings, version, clock } = this.#options;
-		const health = this.#health.status;
 		try {
-			health.attempt();
+			this.#parts.attempt('status');
 			this.#statusFile.write(
 				statusOf({
 					version,
@@ -320,12 +302,12 @@ export class Agent {
 					wanSample: this.#wanSample,
 					wanNotes: this.#wanNotes(),
 					udp: settings.listenPort === 0 ? null : this.#udp.counters(),
-					health: Object.values(this.#health).map((part) => part.report(this.#now())),
+					health: this.#parts.reports(),
 				}),
 			);
-			this.#say(health, health.ok(this.#now()));
+			this.#parts.ok('status');
 		} catch (error) {
-			this.#say(health, health.fail(this.#now(), `${settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`));
+			this.#parts.fail('status', `${settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
 	}
 
@@ -336,30 +318,18 @@ export class Agent {
 	}
 
 	#words() {
-		const { mihomo, wan } = this.#health;
-		const down = [mihomo, wan].filter(({ state }) => state === 'down' || state === 'given up');
-		return {
-			title: this.#id,
-			source: [this.#core ? `mihomo ${this.#core.version}` : 'mihomo not reached', this.#wan.source ?? 'no WAN'].join(
-				', ',
-			),
-			notes: down.map((health) => `${health.part}: ${health.report(this.#now()).last_error}`),
-		};
+		const notes = (['mihomo', 'wan'] as const).flatMap((name) => {
+			const complaint = this.#parts.complaint(name);
+			return complaint === null ? [] : [`${name}: ${complaint}`];
+		});
+		const core = this.#core ? `mihomo ${this.#core.version}` : 'mihomo not reached';
+		return { title: this.#id, source: `${core}, ${this.#wan.source ?? 'no WAN'}`, notes };
 	}
 
 	#writeLog(line: string): void {
 		const { stdout, stderr } = this.#options;
 		if (this.#view && stdout.isTTY && stderr.isTTY) this.#view.aboveLine(line);
 		else stderr.write(`${line}\n`);
-	}
-
-	#say({ part }: Health, news: HealthNews | null): void {
-		if (news) this.#logOf(part)[news.level](news.text);
-	}
-
-	#now() {
-		const { clock } = this.#options;
-		return { wall: clock.wall(), mono: clock.mono() };
 	}
 }
 
