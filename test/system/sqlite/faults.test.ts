@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failEveryCall } from './faults.ts';
+import { failEveryCall, hotFiles, journalIsHot } from './faults.ts';
+import { held, open, path } from './history.ts';
 
 for (const journal of ['wal', 'rollback'] as const) {
 	for (const start of ['closed', 'killed'] as const) {
@@ -11,8 +12,19 @@ for (const journal of ['wal', 'rollback'] as const) {
 }
 
 test('it does not take a journal that it cannot look for as absent', async () => {
-	for (const journal of ['wal', 'rollback'] as const) {
-		// These calls are the opening and its recovery.
-		await failEveryCall(journal, { start: 'killed', first: 1, step: 1, last: 50, codes: ['EIO'] });
+	const hot = await hotFiles();
+	assert.ok(hot.length > 10);
+	for (const disk of hot) {
+		const stat = disk.stat.bind(disk);
+		let failed = false;
+		disk.stat = (name) => {
+			if (failed || name !== `${path}-journal`) return stat(name);
+			failed = true;
+			throw Object.assign(new Error('EIO'), { code: 'EIO' });
+		};
+		const database = await open(disk, 'rollback', { check: 'header' });
+		assert.ok(failed && !journalIsHot(disk));
+		assert.deepEqual(held(database), [0, 1, 2, 3]);
+		database.close();
 	}
 });

@@ -6,6 +6,8 @@ import { held, type Journal, open, path, run } from './history.ts';
 const errors = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'EACCES'] as const;
 const older = 4;
 const all = 9;
+/** The first of a journal that is to be played back (https://sqlite.org/fileformat.html#the_rollback_journal). */
+const hotJournalByte = 0xd9;
 
 /** `closed`: in order. `killed`: in the middle of a commit, so that opening it begins with a recovery. */
 export type Start = 'closed' | 'killed';
@@ -15,33 +17,57 @@ async function olderFile(journal: Journal, start: Start): Promise<FakeDisk> {
 	const { committed } = await run(disk, journal, { from: 0, to: older });
 	assert.equal(committed.length, older);
 	if (start === 'closed') return disk.afterKill();
-	const before = disk.afterKill();
-	await run(before, journal, { from: older, to: older + 1 });
-	// Nothing is written any more from some calls before the end on, as by a process that is gone.
-	const killed = disk.afterKill();
-	killed.fault = { call: before.calls - 12, code: 'EIO', forever: true };
-	await run(killed, journal, { from: older, to: older + 1 });
-	return killed.afterKill();
+	for await (const found of killedAtEachCall(disk, journal)) if (await needsRecovery(found)) return found;
+	throw new Error('no moment leaves anything to recover');
+}
+
+/** What is found when nothing is written any more from a call on, as by a process that is gone. */
+async function* killedAtEachCall(disk: FakeDisk, journal: Journal): AsyncGenerator<FakeDisk> {
+	for (let call = 1; ; call += 1) {
+		const killed = disk.afterKill();
+		killed.fault = { call, code: 'EIO', forever: true };
+		await run(killed, journal, { from: older, to: older + 1 });
+		if (killed.calls < call) return;
+		yield killed.afterKill();
+	}
+}
+
+export const journalIsHot = (disk: FakeDisk) =>
+	disk.list('/state').includes('queue.db-journal') && disk.content(`${path}-journal`)[0] === hotJournalByte;
+
+/** Every state with a journal to be played back. */
+export async function hotFiles(): Promise<FakeDisk[]> {
+	const hot: FakeDisk[] = [];
+	const start = await olderFile('rollback', 'closed');
+	for await (const found of killedAtEachCall(start, 'rollback')) if (journalIsHot(found)) hot.push(found);
+	return hot;
+}
+
+/** Whether the file without its journal and WAL would be torn, or lack what was committed. */
+async function needsRecovery(disk: FakeDisk): Promise<boolean> {
+	const without = new FakeDisk();
+	without.put(path, disk.content(path));
+	try {
+		const database = await open(without, 'wal', { check: 'header' });
+		return held(database).length !== older;
+	} catch {
+		return true;
+	}
 }
 
 interface Loop {
 	readonly start: Start;
 	readonly first: number;
 	readonly step: number;
-	readonly last?: number;
-	readonly codes?: readonly string[];
 }
 
 /** Runs the loop for every `step`-th N from `first`; answers how many cases were run. */
-export async function failEveryCall(
-	journal: Journal,
-	{ start: how, first, step, last = Number.POSITIVE_INFINITY, codes = errors }: Loop,
-): Promise<number> {
+export async function failEveryCall(journal: Journal, { start: how, first, step }: Loop): Promise<number> {
 	const start = await olderFile(journal, how);
 	let cases = 0;
-	for (let call = first; call <= last; call += step) {
+	for (let call = first; ; call += step) {
 		let reached = false;
-		for (const code of codes) {
+		for (const code of errors) {
 			for (const forever of [false, true]) {
 				const where = `call ${call} ${code} ${forever ? 'for ever' : 'once'} ${journal} ${how}`;
 				const disk = start.afterKill();
