@@ -57,6 +57,8 @@ async function buildTests() {
 		entryPoints: filesBelow('test', ['.test.ts', '.program.ts']),
 		outdir: 'build/test',
 		outbase: 'test',
+		// Drives a browser from files of its own.
+		external: ['playwright-core'],
 		sourcemap: 'inline',
 		sourcesContent: false,
 	});

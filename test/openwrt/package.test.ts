@@ -36,6 +36,34 @@ test('it brings the agent these files, root their owner', () => {
 	]);
 });
 
+test('it brings LuCI these files, and asks for the agent', () => {
+	const luci = readIpk(built.get('luci-app-netmon')!);
+	assert.deepEqual(filesOf(luci), [
+		'0644 /usr/share/luci/menu.d/luci-app-netmon.json',
+		'0644 /usr/share/rpcd/acl.d/luci-app-netmon.json',
+		'0644 /www/luci-static/resources/netmon/chart.js',
+		'0644 /www/luci-static/resources/netmon/check.js',
+		'0644 /www/luci-static/resources/netmon/figures.js',
+		'0644 /www/luci-static/resources/view/netmon/log.js',
+		'0644 /www/luci-static/resources/view/netmon/overview.js',
+		'0644 /www/luci-static/resources/view/netmon/settings.js',
+	]);
+	assert.equal(luci.control.get('Depends'), 'luci-base, netmon');
+	const json = (path: string) => JSON.parse(String(luci.data.find((one) => one.path === path)!.content));
+	const views = Object.values<{ action: { type: string; path: string } }>(
+		json('/usr/share/luci/menu.d/luci-app-netmon.json'),
+	)
+		.filter(({ action }) => action.type === 'view')
+		.map(({ action }) => action.path);
+	for (const view of views) {
+		assert.ok(
+			luci.data.some(({ path }) => path === `/www/luci-static/resources/view/${view}.js`),
+			view,
+		);
+	}
+	assert.ok(json('/usr/share/rpcd/acl.d/luci-app-netmon.json')['luci-app-netmon']);
+});
+
 test('it says in the control file what opkg must know', () => {
 	const { control } = netmon;
 	assert.equal(control.get('Package'), 'netmon');
