@@ -92,6 +92,13 @@ export interface Gap {
 	readonly lost?: Bytes;
 }
 
+/** Something on the LAN, as the router knows it. */
+export interface Device {
+	readonly ip: string;
+	readonly mac?: string;
+	readonly name?: string;
+}
+
 export interface SyncBody {
 	readonly agent_id: string;
 	/** RFC 3339 UTC. */
@@ -112,10 +119,10 @@ export interface NetmonPart {
 	readonly records: readonly number[];
 	readonly rows: readonly RowGroup[];
 	readonly gaps: readonly Gap[];
-	readonly devices: readonly object[];
+	readonly devices: readonly Device[];
 	/** What the master shows of the agent's state; never accounted. */
 	readonly health: object;
-	/** What flows now; never accounted. */
+	/** What flows now; never accounted. `busiest` is empty while nobody looks. */
 	readonly live: LivePart | null;
 	/** The router's zone, an IANA name where it is known, else `UTC+hh:mm`. */
 	readonly tz: string;

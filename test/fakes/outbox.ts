@@ -110,10 +110,11 @@ export class FakeOutbox implements Outbox {
 	rewind(name: string, acked: number): Gap | null {
 		const epoch = this.#find(name);
 		if (!epoch || acked >= epoch.acked) return null;
-		const first = epoch.rows[0]?.seq ?? epoch.sealed + 1;
+		const oldest = epoch.rows.find(({ seq }) => seq > acked);
+		const first = oldest?.seq ?? epoch.sealed + 1;
 		epoch.acked = acked;
 		if (first === acked + 1) return null;
-		const to = epoch.rows[0]?.bucket ?? 0;
+		const to = oldest?.bucket ?? 0;
 		const gap = { from: to, to, what: `rows ${acked + 1} to ${first - 1} are no longer kept` };
 		this.addGap(gap);
 		return gap;

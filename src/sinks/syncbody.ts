@@ -1,0 +1,98 @@
+// Makes the bodies that go to a master: the first question, a batch of rows, and what an old master takes.
+import type { Clock } from '../system/clock.ts';
+import {
+	type Device,
+	type LivePart,
+	type NetmonPart,
+	packRows,
+	type SyncBody,
+	type WireRecord,
+	wireVersion,
+} from '../wire.ts';
+import type { OutboxBatch, WaitingGap } from './outbox.ts';
+
+/** What the master shows of the router's now. */
+export interface Picture {
+	readonly devices: readonly Device[];
+	/** Small: it travels with each sync. */
+	readonly health: object;
+	readonly live: LivePart | null;
+}
+
+export interface SyncBodiesOptions {
+	readonly clock: Clock;
+	readonly agentId: string;
+	/** Random at each start. */
+	readonly instance: string;
+	readonly tz: string;
+	readonly picture: () => Picture;
+}
+
+/** What a row takes as JSON, from above: three numbers in columns. */
+export const rowBytes = 48;
+
+export class SyncBodies {
+	/** Somebody looks: `live` names the busiest connections, which are half of a quiet agent's bytes. */
+	watched = false;
+	/** The master refuses what is only shown. */
+	bare = false;
+	readonly #options: SyncBodiesOptions;
+
+	constructor(options: SyncBodiesOptions) {
+		this.#options = options;
+	}
+
+	/** Asks who is there, and what it has of the epoch. */
+	hello(epoch: string, after: number): SyncBody {
+		return this.#body(epoch, after, [], {});
+	}
+
+	/** Rows (or none) with what is shown. */
+	batch(epoch: string, after: number, batch: OutboxBatch | null, gaps: readonly WaitingGap[]): SyncBody {
+		const records = batch?.records ?? [];
+		return this.#body(
+			epoch,
+			after,
+			records.map(({ record }) => record),
+			{
+				records: records.map(({ no }) => no),
+				rows: packRows(batch?.rows ?? []),
+				gaps: gaps.map(({ gap }) => gap),
+				...(this.bare ? {} : this.#picture()),
+			},
+		);
+	}
+
+	/** Connections without numbers; a netmon master takes nothing from it. */
+	totals(epoch: string, after: number, connections: readonly WireRecord[]): SyncBody {
+		return this.#body(epoch, after, connections, {});
+	}
+
+	#picture(): Pick<NetmonPart, 'devices' | 'health' | 'live'> {
+		const { devices, health, live } = this.#options.picture();
+		return { devices, health, live: live && !this.watched ? { ...live, busiest: [] } : live };
+	}
+
+	#body(epoch: string, after: number, records: readonly WireRecord[], part: Partial<NetmonPart>): SyncBody {
+		const { clock, agentId, instance, tz } = this.#options;
+		return {
+			agent_id: agentId,
+			timestamp: new Date(clock.wall()).toISOString(),
+			connections: records.map((record) => ({ ...record, agent_id: agentId })),
+			netmon: {
+				version: wireVersion,
+				instance,
+				epoch,
+				after,
+				records: [],
+				rows: [],
+				gaps: [],
+				devices: [],
+				health: {},
+				live: null,
+				tz,
+				...part,
+			},
+		};
+	}
+}
