@@ -2,6 +2,7 @@
 // OpenWrt's own build; test/openwrt/packages.test.ts compares them.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { lmo } from './lmo.mjs';
 
 export const release = 'r1';
 
@@ -55,6 +56,7 @@ const table = [
 		postinst: luciCaches,
 		trees: { 'openwrt/luci-app-netmon/root': '/', 'openwrt/luci-app-netmon/htdocs': '/www' },
 		files: {},
+		translations: { 'openwrt/luci-app-netmon/po/zh_Hans/netmon.po': '/usr/lib/lua/luci/i18n/netmon.zh-cn.lmo' },
 	},
 ];
 
@@ -64,8 +66,11 @@ function modeOf(path) {
 }
 
 /** Folders and files of a package, sorted so that a folder comes before what is in it: {path, mode, content?}. */
-function contents(root, { trees, files }) {
+function contents(root, { trees, files, translations = {} }) {
 	const found = new Map(Object.entries(files).map(([from, to]) => [to, join(root, from)]));
+	const made = new Map(
+		Object.entries(translations).map(([from, to]) => [to, lmo(readFileSync(join(root, from), 'utf8'))]),
+	);
 	for (const [from, to] of Object.entries(trees)) {
 		for (const entry of readdirSync(join(root, from), { recursive: true, withFileTypes: true })) {
 			const source = join(entry.parentPath ?? entry.path, entry.name);
@@ -74,13 +79,14 @@ function contents(root, { trees, files }) {
 		}
 	}
 	const folders = new Set();
-	for (const path of found.keys()) {
+	for (const path of [...found.keys(), ...made.keys()]) {
 		for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1))
 			folders.add(path.slice(0, end));
 	}
 	return [
 		...[...folders].map((path) => ({ path, mode: 0o755 })),
 		...[...found].map(([path, source]) => ({ path, mode: modeOf(path), content: readFileSync(source) })),
+		...[...made].map(([path, content]) => ({ path, mode: modeOf(path), content })),
 	].sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 

@@ -39,6 +39,7 @@ test('it brings the agent these files, root their owner', () => {
 test('it brings LuCI these files, and asks for the agent', () => {
 	const luci = readIpk(built.get('luci-app-netmon')!);
 	assert.deepEqual(filesOf(luci), [
+		'0644 /usr/lib/lua/luci/i18n/netmon.zh-cn.lmo',
 		'0644 /usr/share/luci/menu.d/luci-app-netmon.json',
 		'0644 /usr/share/rpcd/acl.d/luci-app-netmon.json',
 		'0644 /www/luci-static/resources/netmon/chart.js',
