@@ -4,8 +4,8 @@ import type { Bytes, Class, Connection, Snapshot } from '../record.ts';
 import { Classes, classByName } from './classes.ts';
 
 export interface ConnectionEvents {
-	/** Seen for the first time. */
-	opened?(connection: Connection): void;
+	/** Seen for the first time in this life; what it had moved before it is counted. */
+	opened?(connection: Connection, up: number, down: number): void;
 	/** Bytes that flowed since the frame before. */
 	grown?(connection: Connection, class_: Class, up: number, down: number): void;
 	/** Not listed any more; what it had moved by the core's own counters. */
@@ -114,7 +114,7 @@ export class Connections {
 		if (!open.connection) {
 			open.counts = isCounted(connection);
 			open.class = open.counts ? this.#classes.of(leafOf(connection)) : 'proxy';
-			this.#events.opened?.(connection);
+			this.#events.opened?.(connection, open.up, open.down);
 		}
 		open.connection = connection;
 		open.frame = this.#frame;
