@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { agentProgram, agentTable } from '../../src/settings/agent.ts';
+import { uciOptionOf } from '../../src/settings/setting.ts';
 import { type Ipk, readIpk, readTar } from '../fakes/ipk.ts';
 import { buildPackages } from '../fakes/router.ts';
 
@@ -32,7 +34,8 @@ test('it brings the agent these files, root their owner', () => {
 		'0644 /usr/lib/netmon/service.sh',
 		'0755 /usr/libexec/rpcd/netmon',
 		'0644 /usr/share/acl.d/netmon.json',
-		'0644 /usr/share/rpcd/acl.d/netmon.json',
+		// Not netmon.json: that is the file for routers that a netmon elsewhere asks (docs/examples).
+		'0644 /usr/share/rpcd/acl.d/netmon-agent.json',
 	]);
 });
 
@@ -135,9 +138,25 @@ test('it has rights files that are JSON and grant no more than is used', () => {
 		listen: ['network.interface'],
 		subscribe: ['network.interface'],
 	});
-	assert.deepEqual(json('/usr/share/rpcd/acl.d/netmon.json').netmon.read, {
+	assert.deepEqual(json('/usr/share/rpcd/acl.d/netmon-agent.json')['netmon-agent'].read, {
 		ubus: { netmon: ['status', 'history', 'devices', 'top'] },
 	});
+});
+
+test('it has default settings that the agent takes, each with a line that says what it is for', () => {
+	const lines = String(netmon.data.find(({ path }) => path === '/etc/config/netmon')!.content).split('\n');
+	const kinds = new Map(Object.values(agentTable).map((setting) => [uciOptionOf(setting), setting.kind]));
+	let options = 0;
+	for (const [index, line] of lines.entries()) {
+		const [, name, value] = /^\t#?(?:option|list) (\w+) '(.*)'$/.exec(line) ?? [];
+		if (name === undefined) continue;
+		options += 1;
+		assert.match(lines[index - 1]!, /^\t# ./, `${name} has no line before it`);
+		if (agentProgram.uciOnly.includes(name)) continue;
+		assert.ok(kinds.has(name), `${name} is no option`);
+		if (value !== '') assert.notEqual(kinds.get(name)!.parse(value!), undefined, `${name} ${value}`);
+	}
+	assert.ok(options >= 20);
 });
 
 test('it is what the feed recipe installs', () => {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { readIpk } from '../fakes/ipk.ts';
+import { buildPackages } from '../fakes/router.ts';
 
 /** Every file that goes onto a router and is run or sourced by its shell. */
 const scripts = ['init.d', 'openwrt']
@@ -22,3 +25,19 @@ for (const script of scripts) {
 		assert.equal(found.stdout + found.stderr, '');
 	});
 }
+
+test('it gives opkg scripts that are clean too', (t: TestContext) => {
+	const folder = mkdtempSync(join(tmpdir(), 'netmon-ipk-'));
+	try {
+		for (const ipk of buildPackages(folder).values()) {
+			for (const [name, text] of readIpk(ipk).scripts) {
+				// OpenWrt's own functions are not here to be followed.
+				const found = spawnSync('shellcheck', ['-s', 'dash', '-e', 'SC1091', '-'], { input: text, encoding: 'utf8' });
+				if (found.error) return t.skip('no shellcheck: the scripts of the packages are not checked');
+				assert.equal(found.stdout + found.stderr, '', name);
+			}
+		}
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+});
