@@ -12,12 +12,13 @@ const allowed: Record<string, readonly string[]> = {
 	system: [],
 	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts', 'wansources.ts'],
 	settings: ['system', 'engine'],
-	// config.ts is the door of settings/, wansources.ts makes the sources that the settings ask for.
+	master: ['system'],
+	// config.ts and masterconfig.ts are the doors of settings/, wansources.ts makes the sources that the settings ask for.
 	'': ['system', 'engine', 'settings', 'sources', 'config.ts'],
 };
 const vocabulary = ['record.ts', 'wire.ts'];
 /** These wire everything together; nothing imports them but one another. */
-const knowEverything = ['main.ts', 'agent.ts'];
+const knowEverything = ['main.ts', 'agent.ts', 'mastermain.ts', 'master.ts'];
 
 const files = readdirSync('src', { recursive: true })
 	.map((name) => String(name).replaceAll('\\', '/'))

@@ -4,7 +4,7 @@ import { type Setting, type Table, variableOf } from './setting.ts';
 const width = 100;
 const flagColumn = 34;
 
-const usage = `netmon: who used how much through which path, in figures that add up
+const agentUsage = `netmon: who used how much through which path, in figures that add up
 
   netmon agent [FLAGS]            read mihomo and the WAN counters, tell displays and the master
   netmon watch [HOST[:PORT]]      live speeds of an agent on this LAN, in the terminal
@@ -14,12 +14,20 @@ const usage = `netmon: who used how much through which path, in figures that add
 
 Without a word: netmon agent, when there are flags, or CLASH_URL or LUCI_URL is set.`;
 
-const footer = `Each flag is also a variable (NETMON_ and the flag in capitals, but for those named above) and a
+const agentFooter = `Each flag is also a variable (NETMON_ and the flag in capitals, but for those named above) and a
 UCI option (the flag with _ for -) of config agent 'main'. The first that is set counts: flag,
 environment, .env file, UCI file. Empty is not set. Every user of the machine can see a secret that
 stands on the command line.`;
 
-export function helpText(table: Table): string {
+/** What stands around the flags. */
+export interface HelpTexts {
+	readonly usage: string;
+	readonly footer: string;
+}
+
+const agentTexts: HelpTexts = { usage: agentUsage, footer: agentFooter };
+
+export function helpText(table: Table, { usage, footer }: HelpTexts = agentTexts): string {
 	const rows = Object.values(table);
 	const groups = [...new Set(rows.map((row) => row.group))];
 	const blocks = groups.map((name) => [`${name}:`, ...rows.filter((row) => row.group === name).map(entry)].join('\n'));

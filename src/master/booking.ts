@@ -1,0 +1,170 @@
+// One batch into the store: connections made or brought up to date, bytes into the 5-minute buckets they flowed in.
+// Runs within the transaction of whoever calls; the sums go out with `Ledger.flush`.
+import type { Database } from '../system/database.ts';
+import type { Row, WireRecord } from '../wire.ts';
+import { bookingStatements, type KnownConnection } from './bookingsql.ts';
+import { type Cell, Cells } from './cells.ts';
+import { otherClasses } from './dimension.ts';
+import { Ledger } from './ledger.ts';
+import { cellTexts, classOfLeaf, keyOf, namelessCell } from './recordcell.ts';
+import { bucketSeconds, detailFields } from './schema.ts';
+import { type ParsedNetmon, type ParsedSync, parseTime } from './syncbody.ts';
+import { Texts } from './texts.ts';
+
+interface Growth {
+	/** ms since the Unix epoch. */
+	readonly last: number;
+	readonly bucket: number;
+	readonly up: number;
+	readonly down: number;
+}
+
+interface Insertion extends Omit<Growth, 'bucket'> {
+	readonly record: WireRecord;
+	readonly agent: number;
+	readonly cell: Cell;
+}
+
+const bucketMs = bucketSeconds * 1000;
+
+export class Booking {
+	readonly texts: Texts;
+	readonly #cells: Cells;
+	readonly #ledger: Ledger;
+	readonly #sql: ReturnType<typeof bookingStatements>;
+	readonly #database: Database;
+	/** null: not counted yet. */
+	#nextConnection: number | null = null;
+
+	constructor(database: Database) {
+		this.#database = database;
+		this.texts = new Texts(database);
+		this.#cells = new Cells(database, this.texts);
+		this.#ledger = new Ledger(database, this.texts, otherClasses);
+		this.#sql = bookingStatements(database);
+	}
+
+	/**
+	 * Books what of a batch is new. `acked` is the highest row of its epoch that was taken before it (0 for old agents);
+	 * `now` in ms since the Unix epoch is when it came.
+	 */
+	take(batch: ParsedSync, acked: number, now: number): void {
+		if (batch.netmon) this.#takeRows(batch, batch.netmon, acked, now);
+		else for (const record of batch.records) this.#takeTotals(record, record.agent_id ?? batch.agent, now);
+	}
+
+	/** Writes the sums of everything taken. */
+	flush(): void {
+		this.#ledger.flush();
+	}
+
+	/** Forgets what was taken and not written: the transaction was taken back. */
+	forget(): void {
+		this.texts.forget();
+		this.#cells.forget();
+		this.#ledger.forget();
+		this.#nextConnection = null;
+	}
+
+	/** An old agent's record: bytes so far, so what flowed is the difference to what was known. */
+	#takeTotals(record: WireRecord, agentName: string, now: number): void {
+		const agent = this.#agent(agentName, now, 'UTC');
+		const last = parseTime(record.last_updated)!;
+		const known = this.#sql.find.get(agent, keyOf(record.id));
+		if (!known) {
+			const cell = this.#cells.of(cellTexts(record, agentName, classOfLeaf(record)));
+			this.#insert({ record, agent, cell, last, up: record.upload, down: record.download });
+			return;
+		}
+		if (last < known.last) return;
+		const up = Math.max(0, record.upload - known.up);
+		const down = Math.max(0, record.download - known.down);
+		this.#grow(known, this.#cells.byId(known.cell), { last, bucket: Math.floor(last / bucketMs), up, down });
+	}
+
+	#takeRows(
+		{ agent: agentName, records, timestamp }: ParsedSync,
+		netmon: ParsedNetmon,
+		acked: number,
+		now: number,
+	): void {
+		const agent = this.#agent(agentName, now, netmon.tz);
+		const epoch = this.#epoch(agent, netmon.epoch);
+		const fresh = netmon.rows.filter(({ seq }) => seq > acked);
+		const classes = new Map(fresh.map((row) => [row.record, row.class]));
+		for (const [index, record] of records.entries()) {
+			const number = netmon.records[index]!;
+			const cell = this.#cells.of(cellTexts(record, agentName, classes.get(number) ?? classOfLeaf(record)));
+			const last = parseTime(record.last_updated)!;
+			const id =
+				this.#sql.find.get(agent, keyOf(record.id))?.id ?? this.#insert({ record, agent, cell, last, up: 0, down: 0 });
+			this.#sql.setRecord.run(epoch, number, id);
+		}
+		for (const row of fresh) this.#takeRow(row, agentName, { epoch, timestamp });
+		const highest = Math.max(acked, fresh.at(-1)?.seq ?? netmon.after);
+		this.#sql.setAcked.run(highest, now, epoch);
+		for (const gap of netmon.gaps) {
+			this.#sql.insertGap.run(agent, gap.from, gap.to, gap.what, gap.lost?.up ?? null, gap.lost?.down ?? null);
+		}
+		for (const device of netmon.devices) {
+			const address = device.address ?? device.ip ?? device.mac;
+			if (typeof address === 'string') this.#sql.setDevice.run(agent, address, JSON.stringify(device));
+		}
+	}
+
+	#takeRow(row: Row, agent: string, { epoch, timestamp }: { epoch: number; timestamp: number }): void {
+		const bucket = Math.floor(row.bucket / bucketSeconds);
+		const known = row.record === null ? undefined : this.#sql.findRecord.get(epoch, row.record);
+		if (!known) {
+			const what = row.kind === 'usage' ? 'unknown' : row.kind;
+			this.#ledger.add(
+				this.#cells.of(namelessCell(agent, row.class ?? row.kind, what, row.device)),
+				bucket,
+				0,
+				row.up,
+				row.down,
+			);
+			return;
+		}
+		const last = Math.max(bucket * bucketMs, Math.min(timestamp, (bucket + 1) * bucketMs - 1));
+		const cell = this.#cells.withClass(this.#cells.byId(known.cell), row.class!);
+		this.#grow(known, cell, { last: Math.max(last, known.last), bucket, up: row.up, down: row.down });
+	}
+
+	/** A connection counts once: in the bucket it was last seen in. */
+	#grow(known: KnownConnection, cell: Cell, { last, bucket, up, down }: Growth): void {
+		const moves = bucket > known.counted;
+		if (moves) this.#ledger.add(this.#cells.byId(known.cell), known.counted, -1, 0, 0);
+		this.#ledger.add(cell, bucket, moves ? 1 : 0, up, down);
+		const counted = moves ? bucket : known.counted;
+		this.#sql.grow.run(moves ? cell.id : known.cell, last, known.up + up, known.down + down, counted, known.id);
+	}
+
+	#insert({ record, agent, cell, last, up, down }: Insertion): number {
+		this.#nextConnection ??= Number(this.#database.value('SELECT coalesce(max(id), 0) + 1 FROM connection'));
+		const id = this.#nextConnection++;
+		const bucket = Math.floor(last / bucketMs);
+		this.#ledger.add(cell, bucket, 1, up, down);
+		this.#sql.insert.run(
+			...[id, agent, keyOf(record.id), cell.id, parseTime(record.start)!, last, up, down, bucket],
+			...[record.source_port, record.destination_port, record.sniff_host, record.remote_destination].map((text) =>
+				this.texts.number(text),
+			),
+			this.texts.number(JSON.stringify(detailFields.map((field) => record[field]))),
+		);
+		return id;
+	}
+
+	#agent(name: string, now: number, tz: string): number {
+		const code = this.texts.number(name);
+		this.#sql.setAgent.run(code, now, now, tz);
+		return code;
+	}
+
+	#epoch(agent: number, name: string): number {
+		const known = this.#sql.findEpoch.get(agent, name);
+		if (known) return known.id;
+		this.#sql.insertEpoch.run(agent, name);
+		return this.#sql.findEpoch.get(agent, name)!.id;
+	}
+}

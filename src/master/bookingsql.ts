@@ -1,0 +1,42 @@
+// The statements that booking a batch needs.
+import type { Database, SqlValue } from '../system/database.ts';
+
+export interface KnownConnection {
+	readonly id: number;
+	readonly cell: number;
+	/** ms since the Unix epoch. */
+	readonly last: number;
+	readonly up: number;
+	readonly down: number;
+	/** The bucket in which it counts. */
+	readonly counted: number;
+}
+
+const known = 'c.id, c.cell, c.last, c.up, c.down, c.counted';
+
+export function bookingStatements(database: Database) {
+	return {
+		find: database.prepare<[number, SqlValue], KnownConnection>(
+			`SELECT ${known} FROM connection c WHERE agent = ? AND name = ?`,
+		),
+		insert: database.prepare<SqlValue[]>('INSERT INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+		grow: database.prepare<[number, number, number, number, number, number]>(
+			'UPDATE connection SET cell = ?, last = ?, up = ?, down = ?, counted = ? WHERE id = ?',
+		),
+		findRecord: database.prepare<[number, number], KnownConnection>(
+			`SELECT ${known} FROM record r JOIN connection c ON c.id = r.connection WHERE r.epoch = ? AND r.number = ?`,
+		),
+		setRecord: database.prepare<[number, number, number]>('INSERT OR REPLACE INTO record VALUES (?, ?, ?)'),
+		setAgent: database.prepare<[number, number, number, string | null]>(
+			`INSERT INTO agent(name, first, last, tz) VALUES (?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET last = max(last, excluded.last), tz = coalesce(excluded.tz, tz)`,
+		),
+		findEpoch: database.prepare<[number, string], { id: number }>('SELECT id FROM epoch WHERE agent = ? AND name = ?'),
+		insertEpoch: database.prepare<[number, string]>('INSERT INTO epoch(agent, name, acked, last) VALUES (?, ?, 0, 0)'),
+		setAcked: database.prepare<[number, number, number]>('UPDATE epoch SET acked = ?, last = ? WHERE id = ?'),
+		insertGap: database.prepare<[number, number, number, string, number | null, number | null]>(
+			'INSERT OR IGNORE INTO gap(agent, since, until, what, u, d) VALUES (?, ?, ?, ?, ?, ?)',
+		),
+		setDevice: database.prepare<[number, string, string]>('INSERT OR REPLACE INTO device VALUES (?, ?, ?)'),
+	};
+}

@@ -1,0 +1,37 @@
+// What is kept for how long: single connections, 5-minute rows; hours and sums stay. In small steps, so that the
+// intake and questions wait for none of them.
+import type { Database, SqlValue } from '../system/database.ts';
+import { bucketSeconds, cellLimit } from './schema.ts';
+
+export interface Retention {
+	/** ms since the Unix epoch: connections last seen before it go. */
+	readonly connectionsBefore: number;
+	/** And 5-minute rows. */
+	readonly usageBefore: number;
+}
+
+/** Some 30 ms. */
+const rowsAStep = 2_000;
+
+/** Removes some; true = there is more. */
+export function retire(database: Database, { connectionsBefore, usageBefore }: Retention): boolean {
+	const old = `SELECT id FROM connection WHERE last < ? ORDER BY last LIMIT ${rowsAStep}`;
+	changed(database, `DELETE FROM record WHERE connection IN (${old})`, [connectionsBefore]);
+	const connections = changed(database, `DELETE FROM connection WHERE id IN (${old})`, [connectionsBefore]);
+	const usage = changed(
+		database,
+		`DELETE FROM usage WHERE k IN (SELECT k FROM usage WHERE k < ? ORDER BY k LIMIT ${rowsAStep})`,
+		[Math.floor(usageBefore / 1000 / bucketSeconds) * cellLimit],
+	);
+	if (connections > 0) database.exec("INSERT OR REPLACE INTO mark VALUES ('retired', 1)");
+	return connections === rowsAStep || usage === rowsAStep;
+}
+
+function changed(database: Database, sql: string, params: readonly SqlValue[]): number {
+	const statement = database.prepare<SqlValue[]>(sql);
+	try {
+		return statement.run(...params);
+	} finally {
+		statement.free();
+	}
+}

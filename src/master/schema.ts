@@ -1,0 +1,99 @@
+// The store's tables. Texts are kept once (`text`) and named by numbers. A `cell` is one combination of everything
+// sums are asked by; `usage` (5 minutes) and `hour` hold what flowed per cell. `total` (all times) and `hourly` hold
+// the sums of single dimensions, so that the plain questions read few rows whatever the size. The view `connections`
+// has the columns of mihomo-connections-tracker.
+import { cellColumns } from './dimension.ts';
+
+/** "netm" */
+export const masterApplicationId = 0x6e65746d;
+
+/** Keys are packed into one integer of less than 2^53: a table in the order of an integer is the fastest SQLite has. */
+export const cellLimit = 2 ** 30;
+export const usageKey = (bucket: number, cell: number) => bucket * cellLimit + cell;
+export const hourKey = usageKey;
+const hourlyCodes = 2 ** 28;
+export const hourlyKey = (dimension: number, hour: number, code: number) =>
+	(dimension * 2 ** 20 + hour) * hourlyCodes + code;
+export const hourlyCode = (key: number) => key % hourlyCodes;
+export const hourlyHour = (key: number) => Math.floor(key / hourlyCodes) % 2 ** 20;
+const totalCodes = 2 ** 32;
+/** `slot` 0: no filter; else the number of a (dimension, code) in the table `slot`. */
+export const totalKey = (slot: number, dimension: number, code: number) => (slot * 16 + dimension) * totalCodes + code;
+export const totalCode = (key: number) => key % totalCodes;
+
+/** Seconds. */
+export const bucketSeconds = 300;
+export const bucketsAnHour = 12;
+
+const name = `CASE WHEN typeof(c.name) = 'blob' THEN lower(substr(hex(c.name), 1, 8) || '-' || substr(hex(c.name), 9, 4)
+	|| '-' || substr(hex(c.name), 13, 4) || '-' || substr(hex(c.name), 17, 4) || '-' || substr(hex(c.name), 21)) ELSE c.name END`;
+const time = (column: string) =>
+	`strftime('%Y-%m-%dT%H:%M:%S', ${column} / 1000, 'unixepoch') || printf('.%03d+00:00', ${column} % 1000)`;
+const text = (number: string) => `(SELECT value FROM text WHERE text.id = ${number})`;
+const detail = (at: number) => `json_extract(${text('c.detail')}, '$[${at}]')`;
+
+/** What is asked so rarely that it travels as one text, a JSON list in this order. */
+export const detailFields = [
+	'source_geoip',
+	'source_ip_asn',
+	'inbound_ip',
+	'inbound_port',
+	'inbound_name',
+	'dns_mode',
+	'uid',
+	'process_path',
+	'special_proxy',
+	'special_rules',
+	'dscp',
+	'conn_type',
+] as const;
+const detailOf = (field: (typeof detailFields)[number]) => detail(detailFields.indexOf(field));
+
+const sums = 'n INTEGER NOT NULL, u INTEGER NOT NULL, d INTEGER NOT NULL';
+
+export const masterSchema: readonly string[] = [
+	`CREATE TABLE mark(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+	CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
+	INSERT INTO text VALUES (1, '');
+	CREATE TABLE agent(id INTEGER PRIMARY KEY, name INTEGER NOT NULL UNIQUE, first INTEGER NOT NULL,
+		last INTEGER NOT NULL, version TEXT, tz TEXT, connections INTEGER NOT NULL DEFAULT 0);
+	CREATE TABLE epoch(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, name TEXT NOT NULL, acked INTEGER NOT NULL,
+		last INTEGER NOT NULL, UNIQUE (agent, name));
+	CREATE TABLE record(epoch INTEGER NOT NULL, number INTEGER NOT NULL, connection INTEGER NOT NULL,
+		PRIMARY KEY (epoch, number)) WITHOUT ROWID;
+	CREATE INDEX record_connection ON record(connection);
+	CREATE TABLE gap(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+		what TEXT NOT NULL, u INTEGER, d INTEGER, UNIQUE (agent, since, until, what));
+	CREATE TABLE device(agent INTEGER NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL,
+		PRIMARY KEY (agent, address)) WITHOUT ROWID;
+	CREATE TABLE token(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, made INTEGER NOT NULL,
+		revoked INTEGER);
+	CREATE TABLE cell(id INTEGER PRIMARY KEY, hash INTEGER NOT NULL UNIQUE,
+		${cellColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')}, ${sums});
+	CREATE TABLE connection(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, name NOT NULL, cell INTEGER NOT NULL,
+		start INTEGER NOT NULL, last INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
+		counted INTEGER NOT NULL, source_port INTEGER NOT NULL, destination_port INTEGER NOT NULL,
+		sniff_host INTEGER NOT NULL, remote INTEGER NOT NULL, detail INTEGER NOT NULL, UNIQUE (agent, name));
+	CREATE INDEX connection_last ON connection(last);
+	CREATE TABLE usage(k INTEGER PRIMARY KEY, ${sums});
+	CREATE TABLE hour(k INTEGER PRIMARY KEY, ${sums});
+	CREATE TABLE slot(id INTEGER PRIMARY KEY, dimension INTEGER NOT NULL, code INTEGER NOT NULL,
+		UNIQUE (dimension, code));
+	CREATE TABLE total(k INTEGER PRIMARY KEY, ${sums});
+	CREATE TABLE hourly(k INTEGER PRIMARY KEY, ${sums});
+	CREATE VIEW connections AS SELECT ${name} AS id, c.down AS conn_download, c.up AS conn_upload,
+		${time('c.last')} AS last_updated, ${time('c.start')} AS start, ${text('cell.network')} AS network,
+		${detailOf('conn_type')} AS type, ${text('cell.device')} AS source_ip,
+		${text('cell.destination')} AS destination_ip, ${detailOf('source_geoip')} AS source_geoip,
+		${text('cell.geoip')} AS destination_geoip, ${detailOf('source_ip_asn')} AS source_ip_asn,
+		${text('cell.asn')} AS destination_ip_asn, ${text('c.source_port')} AS source_port,
+		${text('c.destination_port')} AS destination_port, ${detailOf('inbound_ip')} AS inbound_ip,
+		${detailOf('inbound_port')} AS inbound_port, ${detailOf('inbound_name')} AS inbound_name,
+		${text('cell.inbound_user')} AS inbound_user, ${text('cell.name')} AS host, ${detailOf('dns_mode')} AS dns_mode,
+		${detailOf('uid')} AS uid, ${text('cell.process')} AS process, ${detailOf('process_path')} AS process_path,
+		${detailOf('special_proxy')} AS special_proxy, ${detailOf('special_rules')} AS special_rules,
+		${text('c.remote')} AS remote_destination, ${detailOf('dscp')} AS dscp, ${text('c.sniff_host')} AS sniff_host,
+		${text('cell.chains')} AS chains, ${text('cell.rule_type')} AS rule, ${text('cell.payload')} AS rule_payload,
+		${text('cell.agent')} AS agent_id
+		FROM connection c JOIN cell ON cell.id = c.cell`,
+];

@@ -1,0 +1,113 @@
+// Which sums a question is about: from its filters and times to conditions in SQL, and to the shortcut where one
+// exists. Values go in as parameters only; names come from the table of dimensions.
+import type { Database, SqlValue } from '../system/database.ts';
+import { type CellColumn, coreClasses, dimensions, filteredDimensions } from './dimension.ts';
+import type { Filter, Scope } from './question.ts';
+import { bucketSeconds, bucketsAnHour, cellLimit } from './schema.ts';
+import type { Texts } from './texts.ts';
+
+const bucketMs = bucketSeconds * 1000;
+
+export interface Condition {
+	readonly sql: string;
+	readonly params: readonly SqlValue[];
+}
+
+/** Half-open, in buckets of 5 minutes since the Unix epoch. */
+export interface BucketRange {
+	readonly from: number;
+	readonly to: number;
+}
+
+/** Ends of time that fit the keys. */
+const endOfTime = 2 ** 23;
+
+export function bucketRange({ from, to }: Pick<Scope, 'from' | 'to'>): BucketRange | null {
+	if (from === null && to === null) return null;
+	const bucket = (ms: number, round: (x: number) => number) => Math.min(Math.max(0, round(ms / bucketMs)), endOfTime);
+	return {
+		from: from === null ? 0 : bucket(from, Math.floor),
+		to: to === null ? endOfTime : bucket(to, Math.ceil),
+	};
+}
+
+/** The one filter there is, where it is an equality. */
+export function onlyEquality({ filters }: Pick<Scope, 'filters'>): Extract<Filter, { is: string }> | null {
+	const [one, ...more] = filters;
+	return one && 'is' in one && more.length === 0 ? one : null;
+}
+
+export function namesClass({ filters }: Pick<Scope, 'filters'>): boolean {
+	return filters.some((filter) => 'is' in filter && filter.dimension === 'class');
+}
+
+/**
+ * The number under which `total` has the sums of this scope: 0 without filters, a slot with one equality by a
+ * filtered dimension. undefined: there is none; null: nothing can match.
+ */
+export function slotOf(scope: Scope, database: Database, texts: Texts): number | null | undefined {
+	if (bucketRange(scope) !== null) return undefined;
+	if (scope.filters.length === 0) return 0;
+	const only = onlyEquality(scope);
+	if (!only || !(filteredDimensions as readonly string[]).includes(only.dimension)) return undefined;
+	const code = texts.find(only.is);
+	if (code === undefined) return null;
+	const find = database.prepare<[number, number], { id: number }>(
+		'SELECT id FROM slot WHERE dimension = ? AND code = ?',
+	);
+	try {
+		return find.get(dimensions[only.dimension].code, code)?.id ?? null;
+	} finally {
+		find.free();
+	}
+}
+
+/** Conditions on the table `cell` (as `cell`). `allClasses`: WAN, overhead and bypass too, though no filter names them. */
+export function cellCondition(scope: Pick<Scope, 'filters'>, texts: Texts, { allClasses = false } = {}): Condition {
+	const parts: string[] = [];
+	const params: SqlValue[] = [];
+	for (const filter of scope.filters) {
+		if ('is' in filter) {
+			parts.push(`cell.${columnOf(filter.dimension)} = ?`);
+			params.push(texts.find(filter.is) ?? -1);
+			continue;
+		}
+		const matching = "(SELECT id FROM text WHERE value LIKE ? ESCAPE '\\')";
+		parts.push(`(${filter.anyOf.map((name) => `cell.${columnOf(name)} IN ${matching}`).join(' OR ')})`);
+		params.push(...filter.anyOf.map(() => likePattern(filter.contains)));
+	}
+	if (!allClasses && !namesClass(scope)) {
+		const codes = coreClasses.map((name) => texts.find(name)).filter((code) => code !== undefined);
+		parts.push(`cell.class IN (${codes.join(', ')})`);
+	}
+	return { sql: parts.length > 0 ? parts.join(' AND ') : '1', params };
+}
+
+/** Matches what holds the text anywhere; its own % and _ mean themselves. */
+export function likePattern(text: string): string {
+	return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+}
+
+export function columnOf(dimension: keyof typeof dimensions): CellColumn {
+	if (dimension === 'all') throw new Error('all is no column');
+	return dimension;
+}
+
+/** Rows `cell, n, u, d` of what flowed in a range: whole hours from `hour`, the rest from the 5-minute rows. */
+export function flowIn({ from, to }: BucketRange): Condition {
+	const firstHour = Math.ceil(from / bucketsAnHour);
+	const endHour = Math.floor(to / bucketsAnHour);
+	const piece = (table: 'usage' | 'hour', a: number, b: number) => ({
+		sql: `SELECT k & ${cellLimit - 1} AS cell, n, u, d FROM ${table} WHERE k >= ? AND k < ?`,
+		params: [a * cellLimit, b * cellLimit],
+	});
+	const pieces =
+		firstHour >= endHour
+			? [piece('usage', from, to)]
+			: [
+					...(from < firstHour * bucketsAnHour ? [piece('usage', from, firstHour * bucketsAnHour)] : []),
+					piece('hour', firstHour, endHour),
+					...(to > endHour * bucketsAnHour ? [piece('usage', endHour * bucketsAnHour, to)] : []),
+				];
+	return { sql: pieces.map(({ sql }) => sql).join(' UNION ALL '), params: pieces.flatMap(({ params }) => params) };
+}

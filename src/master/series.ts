@@ -1,0 +1,151 @@
+// Time series: what flowed between the edges of buckets. Whole hours come from the hour rows, edges within an hour
+// (zones with half hours, a range that begins at ten past) from the 5-minute rows.
+import { type DimensionName, dimensions, geoipTags } from './dimension.ts';
+import type { Metric, Question, Scope } from './question.ts';
+import { bucketSeconds, bucketsAnHour, cellLimit, hourlyKey } from './schema.ts';
+import { cellCondition, columnOf, namesClass, onlyEquality } from './scope.ts';
+import { rows, type Store } from './sums.ts';
+
+export interface Line {
+	/** null: not split. */
+	readonly name: string | null;
+	/** One for each bucket. */
+	readonly values: readonly number[];
+}
+
+/** Of a row in buckets of 5 minutes. */
+interface Flow {
+	readonly bucket: number;
+	readonly code: number;
+	readonly n: number;
+	readonly u: number;
+	readonly d: number;
+}
+
+const bucketMs = bucketSeconds * 1000;
+const metrics: Readonly<Record<Metric, (flow: Flow) => number>> = {
+	connections: ({ n }) => n,
+	download: ({ d }) => d,
+	upload: ({ u }) => u,
+	total: ({ u, d }) => u + d,
+};
+/** More lines than that are one: the rest. */
+const maxLines = 50;
+/** One look-up per hour is better than reading all of a dimension, up to here (2 years). */
+const maxLookUps = 17_544;
+
+export function series(store: Store, question: Question & { ask: 'series' }): Line[] {
+	const { edges, metric, splitBy } = question;
+	const measure = metrics[metric];
+	const lines = new Map<number, Float64Array>();
+	for (const flow of flows(store, question, splitBy)) {
+		const at = indexOf(edges, flow.bucket * bucketMs);
+		if (at < 0) continue;
+		for (const code of splitBy === 'geoip' ? tagCodes(store, flow.code) : [flow.code]) {
+			let line = lines.get(code);
+			if (!line) {
+				line = new Float64Array(edges.length - 1);
+				lines.set(code, line);
+			}
+			line[at]! += measure(flow);
+		}
+	}
+	if (splitBy === null) return [{ name: null, values: [...(lines.get(0) ?? new Float64Array(edges.length - 1))] }];
+	const named = [...lines].map(([code, values]) => ({ name: store.texts.text(code), values: [...values] }));
+	const sum = ({ values }: { values: number[] }) => values.reduce((a, b) => a + b, 0);
+	named.sort((a, b) => sum(b) - sum(a));
+	const rest = named.slice(maxLines);
+	if (rest.length === 0) return named;
+	const other = named[0]!.values.map((_, at) => rest.reduce((total, { values }) => total + values[at]!, 0));
+	return [...named.slice(0, maxLines), { name: '(other)', values: other }];
+}
+
+/** A cell has a list of tags; the ready sums have single ones. */
+function tagCodes({ texts }: Store, code: number): number[] {
+	return geoipTags(texts.text(code)).map((tag) => texts.find(tag) ?? code);
+}
+
+/** The last edge at or before `time`; -1 when it is outside. */
+function indexOf(edges: readonly number[], time: number): number {
+	if (time < edges[0]! || time >= edges.at(-1)!) return -1;
+	let [low, high] = [0, edges.length - 1];
+	while (high - low > 1) {
+		const middle = (low + high) >> 1;
+		if (edges[middle]! <= time) low = middle;
+		else high = middle;
+	}
+	return low;
+}
+
+function* flows(store: Store, question: Question & { ask: 'series' }, splitBy: DimensionName | null): Generator<Flow> {
+	const { edges } = question;
+	const [from, to] = [Math.floor(edges[0]! / bucketMs), Math.ceil(edges.at(-1)! / bucketMs)];
+	const [firstHour, endHour] = [Math.ceil(from / bucketsAnHour), Math.floor(to / bucketsAnHour)];
+	const hourMs = bucketMs * bucketsAnHour;
+	if (edges.slice(1, -1).some((edge) => edge % hourMs !== 0) || firstHour >= endHour) {
+		return yield* cellFlows(store, question, splitBy, { table: 'usage', from, to });
+	}
+	if (from < firstHour * bucketsAnHour) {
+		yield* cellFlows(store, question, splitBy, { table: 'usage', from, to: firstHour * bucketsAnHour });
+	}
+	yield* hourFlows(store, question, splitBy, [firstHour, endHour]);
+	if (to > endHour * bucketsAnHour) {
+		yield* cellFlows(store, question, splitBy, { table: 'usage', from: endHour * bucketsAnHour, to });
+	}
+}
+
+function* hourFlows(
+	store: Store,
+	scope: Scope,
+	splitBy: DimensionName | null,
+	[from, to]: readonly [from: number, to: number],
+): Generator<Flow> {
+	const only = onlyEquality(scope);
+	const plain = scope.filters.length === 0 || (only !== null && splitBy === null && to - from <= maxLookUps);
+	if (!plain) return yield* cellFlows(store, scope, splitBy, { table: 'hour', from, to });
+	const { database, texts } = store;
+	const dimension = dimensions[splitBy ?? only?.dimension ?? 'all'].code;
+	if (!only) {
+		const statement = database.prepare<[number, number], Flow & { k: number }>(
+			'SELECT (k >> 28) & 1048575 AS bucket, k & 268435455 AS code, n, u, d FROM hourly WHERE k >= ? AND k < ?',
+		);
+		try {
+			for (const row of statement.iterate(hourlyKey(dimension, from, 0), hourlyKey(dimension, to, 0))) {
+				yield { ...row, bucket: row.bucket * bucketsAnHour };
+			}
+		} finally {
+			statement.free();
+		}
+		return;
+	}
+	const code = texts.find(only.is);
+	if (code === undefined) return;
+	const statement = database.prepare<[number], Omit<Flow, 'bucket' | 'code'>>('SELECT n, u, d FROM hourly WHERE k = ?');
+	try {
+		for (let hour = from; hour < to; hour += 1) {
+			const row = statement.get(hourlyKey(dimension, hour, code));
+			if (row) yield { ...row, code: 0, bucket: hour * bucketsAnHour };
+		}
+	} finally {
+		statement.free();
+	}
+}
+
+interface CellRange {
+	readonly table: 'usage' | 'hour';
+	readonly from: number;
+	readonly to: number;
+}
+
+function cellFlows(store: Store, scope: Scope, splitBy: DimensionName | null, { table, from, to }: CellRange): Flow[] {
+	const where = cellCondition(scope, store.texts, { allClasses: splitBy === 'class' && !namesClass(scope) });
+	const code = splitBy === null ? '0' : `cell.${columnOf(splitBy)}`;
+	const scale = table === 'hour' ? bucketsAnHour : 1;
+	return rows<Flow>(
+		store,
+		`SELECT (k / ${cellLimit}) * ${scale} AS bucket, ${code} AS code, sum(flow.n) AS n, sum(flow.u) AS u, sum(flow.d) AS d
+		FROM ${table} AS flow CROSS JOIN cell ON cell.id = (flow.k & ${cellLimit - 1})
+		WHERE flow.k >= ? AND flow.k < ? AND ${where.sql} GROUP BY 1, 2`,
+		[from * cellLimit, to * cellLimit, ...where.params],
+	);
+}

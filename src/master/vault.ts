@@ -1,0 +1,245 @@
+// The store's main file: takes batches, answers questions, retires the old. One connection, one thread; everything
+// here blocks, and therefore lives in a thread of its own (vaultthread.ts).
+import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { type Database, openDatabase, quarantine } from '../system/database.ts';
+import { Booking } from './booking.ts';
+import { type ForgetOrder, forget } from './forget.ts';
+import { importOld } from './import.ts';
+import { agents, classSums, connectionPage, gaps, options } from './list.ts';
+import type { Question } from './question.ts';
+import { type Retention, retire } from './retention.ts';
+import { masterApplicationId, masterSchema } from './schema.ts';
+import { series } from './series.ts';
+import { group, rows, summary } from './sums.ts';
+import { parseSync } from './syncbody.ts';
+import { createToken, listTokens, revokeToken } from './tokens.ts';
+
+export interface WaitingBatch {
+	/** Numbers of the inbox: 1, 2, 3, ... */
+	readonly id: number;
+	/** Highest row of the batch's epoch taken before it. */
+	readonly acked: number;
+	/** ms since the Unix epoch. */
+	readonly came: number;
+	/** As it was sent, decompressed. */
+	readonly body: Uint8Array;
+}
+
+export interface VaultState {
+	/** The last batch of the inbox that is in here. */
+	readonly moved: number;
+	readonly epochs: readonly { readonly agent: string; readonly epoch: string; readonly acked: number }[];
+	readonly tokens: readonly { readonly agent: string; readonly hash: string }[];
+}
+
+/** 16 MB: the hot ends of the tables. */
+const cachePages = 4096;
+/** The WAL goes back into the file at this size (16 MB), so that a large move does it once. */
+const walPages = 4096;
+const maxQueryRows = 10_000;
+
+export class Vault {
+	readonly #path: string;
+	readonly #database: Database;
+	readonly #booking: Booking;
+
+	private constructor(path: string, database: Database) {
+		this.#path = path;
+		this.#database = database;
+		this.#booking = new Booking(database);
+	}
+
+	/** Opens or makes the file. A damaged one is set aside (`said` tells where); a foreign one is an error. */
+	static async open(path: string, wall: number): Promise<{ vault: Vault; said: string | null }> {
+		let said: string | null = null;
+		for (;;) {
+			const options = {
+				applicationId: masterApplicationId,
+				schema: masterSchema,
+				cachePages,
+				check: 'header',
+			} as const;
+			const opened = await openDatabase(path, options);
+			if (!('damaged' in opened)) {
+				opened.exec(`PRAGMA wal_autocheckpoint=${walPages}; PRAGMA journal_size_limit=${walPages * 4096}`);
+				// Given back page by page later; a file has it from its first page on or never.
+				if (opened.value('PRAGMA auto_vacuum') === 0) opened.exec('PRAGMA auto_vacuum=incremental; VACUUM');
+				return { vault: new Vault(path, opened), said };
+			}
+			if (opened.why === 'foreign') {
+				throw new Error(
+					`${path} is no store of netmon-master. If it is an old master.db: netmon-master --database NEW.db import ${path}`,
+				);
+			}
+			if (opened.why === 'newer') throw new Error(`${path} ${opened.damaged}: use the netmon-master that made it`);
+			said = `${path} ${opened.damaged}; it was set aside as ${quarantine(path, { wall })}`;
+		}
+	}
+
+	state(): VaultState {
+		const store = this.#store();
+		return {
+			moved: Number(this.#database.value("SELECT value FROM mark WHERE name = 'moved'") ?? 0),
+			epochs: rows(
+				store,
+				'SELECT text.value AS agent, epoch.name AS epoch, acked FROM epoch JOIN text ON text.id = epoch.agent',
+				[],
+			),
+			tokens: listTokens(this.#database)
+				.filter(({ revoked }) => revoked === null)
+				.map(({ agent, hash }) => ({ agent, hash })),
+		};
+	}
+
+	/** All of them in one transaction, with the number of the last. */
+	move(batches: readonly WaitingBatch[]): void {
+		const last = batches.at(-1);
+		if (!last) return;
+		this.#change(() => {
+			for (const { body, acked, came } of batches) {
+				const batch = parseSync(body);
+				if (!('error' in batch)) this.#booking.take(batch, acked, came);
+			}
+			this.#booking.flush();
+			this.#mark('moved', last.id);
+		});
+	}
+
+	ask(question: Question): unknown {
+		const store = this.#store();
+		switch (question.ask) {
+			case 'summary':
+				return summary(store, question);
+			case 'group':
+				return group(store, question);
+			case 'series':
+				return series(store, question);
+			case 'list':
+				return connectionPage(store, question);
+			case 'agents':
+				return agents(store);
+			case 'agent':
+				return this.#agent(question.id);
+			case 'options':
+				return options(store, question.dimension, question.contains, question.limit);
+			case 'gaps':
+				return gaps(store);
+			case 'metrics':
+				return classSums(store);
+		}
+	}
+
+	/** Any one statement that changes nothing. */
+	query(sql: string): { rows: readonly unknown[]; more: boolean } {
+		this.#database.exec('PRAGMA query_only=on');
+		try {
+			const statement = this.#database.prepare<[], unknown>(sql);
+			const found: unknown[] = [];
+			try {
+				for (const row of statement.iterate()) {
+					if (found.length === maxQueryRows) return { rows: found, more: true };
+					found.push(row);
+				}
+			} finally {
+				statement.free();
+			}
+			return { rows: found, more: false };
+		} finally {
+			this.#database.exec('PRAGMA query_only=off');
+		}
+	}
+
+	createToken(agent: string, now: number): { id: number; token: string } {
+		return this.#change(() => createToken(this.#database, agent, now));
+	}
+
+	listTokens() {
+		return listTokens(this.#database).map(({ hash, ...rest }) => rest);
+	}
+
+	revokeToken(id: number, now: number): boolean {
+		return this.#change(() => revokeToken(this.#database, id, now));
+	}
+
+	/** One small step; true = there is more to do. */
+	retire(retention: Retention): boolean {
+		const more = this.#change(() => retire(this.#database, retention));
+		// Some pages only: the intake waits for this.
+		this.#database.exec('PRAGMA incremental_vacuum(256)');
+		return more;
+	}
+
+	forget(order: ForgetOrder): number {
+		const changed = this.#change(() => forget(this.#store(), order));
+		this.#booking.forget();
+		return changed;
+	}
+
+	/** Answers how many connections were taken over, and their sums. */
+	importOld(file: string, now: number): Promise<{ connections: number; up: number; down: number; refused: number }> {
+		return importOld(file, (records) =>
+			this.#change(() => {
+				for (const record of records) {
+					const agent = record.agent_id ?? 'unknown';
+					const timestamp = now;
+					this.#booking.take({ agent, timestamp, records: [record], netmon: null }, 0, now);
+				}
+				this.#booking.flush();
+			}),
+		);
+	}
+
+	/** A whole copy; the file must not exist yet. */
+	backup(file: string): number {
+		if (existsSync(file)) throw new Error(`${file} exists already`);
+		const free = `${file}.new`;
+		this.#database.value('PRAGMA wal_checkpoint(TRUNCATE)');
+		try {
+			copyFileSync(this.#path, free, constants.COPYFILE_FICLONE);
+			renameSync(free, file);
+		} catch (error) {
+			rmSync(free, { force: true });
+			throw new Error(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
+		}
+		const { pages, pageBytes } = this.#database.size();
+		return pages * pageBytes;
+	}
+
+	fileBytes(): number {
+		const { pages, pageBytes } = this.#database.size();
+		return pages * pageBytes;
+	}
+
+	close(): void {
+		this.#database.close();
+	}
+
+	#agent(id: string): unknown {
+		const store = this.#store();
+		const agent = agents(store).find((one) => one.id === id);
+		if (!agent) return null;
+		const scope = { filters: [{ dimension: 'agent', is: id } as const], from: null, to: null };
+		const by = (name: 'network' | 'rule_type') =>
+			group(store, { ...scope, ask: 'group', by: name, sort: 'count', descending: true, limit: 100 });
+		return { ...agent, networks: by('network'), rules: by('rule_type') };
+	}
+
+	#store() {
+		return { database: this.#database, texts: this.#booking.texts };
+	}
+
+	#mark(name: string, value: number): void {
+		const statement = this.#database.prepare<[string, number]>('INSERT OR REPLACE INTO mark VALUES (?, ?)');
+		statement.run(name, value);
+		statement.free();
+	}
+
+	#change<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
+		try {
+			return this.#database.transaction(work);
+		} catch (error) {
+			this.#booking.forget();
+			throw error;
+		}
+	}
+}
