@@ -77,9 +77,12 @@ export class Booking {
 			return;
 		}
 		if (last < known.last) return;
-		const up = Math.max(0, record.upload - known.up);
-		const down = Math.max(0, record.download - known.down);
-		this.#grow(known, this.#cells.byId(known.cell), { last, bucket: Math.floor(last / bucketMs), up, down });
+		const cell = this.#cells.byId(known.cell);
+		const fell = record.upload < known.up || record.download < known.down;
+		// Another connection under an old id: all of it is new.
+		const before = fell ? { up: 0, down: 0 } : known;
+		const growth = { up: record.upload - before.up, down: record.download - before.down };
+		this.#grow({ ...known, ...before }, cell, { last, bucket: Math.floor(last / bucketMs), ...growth });
 	}
 
 	#takeRows(
@@ -92,13 +95,11 @@ export class Booking {
 		const epoch = this.#epoch(agent, netmon.epoch);
 		const fresh = netmon.rows.filter(({ seq }) => seq > acked);
 		const classes = new Map(fresh.map((row) => [row.record, row.class]));
-		for (const [index, record] of records.entries()) {
-			const number = netmon.records[index]!;
+		// Without numbers they are totals, for a master that adds nothing up by itself.
+		for (const [index, number] of netmon.records.entries()) {
+			const record = records[index]!;
 			const cell = this.#cells.of(cellTexts(record, agentName, classes.get(number) ?? classOfLeaf(record)));
-			const last = parseTime(record.last_updated)!;
-			const id =
-				this.#sql.find.get(agent, keyOf(record.id))?.id ?? this.#insert({ record, agent, cell, last, up: 0, down: 0 });
-			this.#sql.setRecord.run(epoch, number, id);
+			this.#sql.setRecord.run(epoch, number, this.#describe(record, agent, cell));
 		}
 		for (const row of fresh) this.#takeRow(row, agentName, { epoch, timestamp });
 		const highest = Math.max(acked, fresh.at(-1)?.seq ?? netmon.after);
@@ -110,6 +111,18 @@ export class Booking {
 			const address = device.address ?? device.ip ?? device.mac;
 			if (typeof address === 'string') this.#sql.setDevice.run(agent, address, JSON.stringify(device));
 		}
+	}
+
+	/** The newest description of a connection holds. Answers its number. */
+	#describe(record: WireRecord, agent: number, cell: Cell): number {
+		const known = this.#sql.find.get(agent, keyOf(record.id));
+		if (!known) return this.#insert({ record, agent, cell, last: parseTime(record.last_updated)!, up: 0, down: 0 });
+		if (known.cell !== cell.id) {
+			this.#ledger.add(this.#cells.byId(known.cell), known.counted, -1, 0, 0);
+			this.#ledger.add(cell, known.counted, 1, 0, 0);
+			this.#sql.grow.run(cell.id, known.last, known.up, known.down, known.counted, known.id);
+		}
+		return known.id;
 	}
 
 	#takeRow(row: Row, agent: string, { epoch, timestamp }: { epoch: number; timestamp: number }): void {

@@ -22,7 +22,7 @@ export function leafOf(chains: string): string {
 export function classOfLeaf({ chains }: WireRecord): string {
 	const leaf = leafOf(chains);
 	if (leaf === 'DIRECT') return 'direct';
-	return leaf === 'REJECT' || leaf === 'REJECT-DROP' ? 'reject' : 'proxy';
+	return leaf.startsWith('REJECT') ? 'reject' : 'proxy';
 }
 
 export function cellTexts(record: WireRecord, agent: string, className: string): CellTexts {

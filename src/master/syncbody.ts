@@ -24,6 +24,12 @@ export interface ParsedNetmon {
 	readonly tz: string;
 }
 
+export interface SyncFault {
+	readonly error: string;
+	/** 400 where it is absent. */
+	readonly status?: 426;
+}
+
 const textFields = [
 	...['id', 'last_updated', 'start', 'network', 'conn_type', 'source_ip', 'destination_ip', 'source_geoip'],
 	...['destination_geoip', 'source_ip_asn', 'destination_ip_asn', 'source_port', 'destination_port', 'inbound_ip'],
@@ -46,7 +52,7 @@ const [minTime, maxTime] = [946_684_800_000, 4_102_444_800_000];
 export const agentName = /^[\w.-]{1,64}$/;
 
 /** Never throws. */
-export function parseSync(body: Uint8Array): ParsedSync | { readonly error: string } {
+export function parseSync(body: Uint8Array): ParsedSync | SyncFault {
 	let value: unknown;
 	try {
 		value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));
@@ -75,13 +81,15 @@ export function parseSync(body: Uint8Array): ParsedSync | { readonly error: stri
 	return 'error' in netmon ? netmon : { agent: agent_id, timestamp: time, records, netmon };
 }
 
-function parseNetmon(value: unknown, recordCount: number): ParsedNetmon | { readonly error: string } {
+function parseNetmon(value: unknown, recordCount: number): ParsedNetmon | SyncFault {
 	if (!isObject(value)) return { error: 'netmon is not an object' };
 	const { version, instance, epoch, after, records, rows, gaps, devices, health, live, tz } = value;
-	if (version !== wireVersion) return { error: `netmon.version ${JSON.stringify(version)} is not ${wireVersion}` };
+	if (version !== wireVersion)
+		return { error: `this master speaks version ${wireVersion} of netmon's sync`, status: 426 };
 	if (!isName(instance) || !isName(epoch)) return { error: 'netmon.instance or netmon.epoch is no short text' };
 	if (!isCount(after)) return { error: 'netmon.after is no count' };
-	if (!Array.isArray(records) || records.length !== recordCount || !records.every(isCount)) {
+	const numbered = Array.isArray(records) && (records.length === recordCount || records.length === 0);
+	if (!numbered || !records.every(isCount)) {
 		return { error: 'netmon.records is not one number for each connection' };
 	}
 	if (!Array.isArray(rows)) return { error: 'netmon.rows is no list' };
