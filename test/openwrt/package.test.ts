@@ -156,7 +156,7 @@ test('it has default settings that the agent takes, each with a line that says w
 		assert.ok(kinds.has(name), `${name} is no option`);
 		if (value !== '') assert.notEqual(kinds.get(name)!.parse(value!), undefined, `${name} ${value}`);
 	}
-	assert.ok(options >= 20);
+	assert.equal(options, 18);
 });
 
 test('it is what the feed recipe installs', () => {
