@@ -3,10 +3,10 @@
 // Markdown and writes it to docs/performance.md. Figures of one machine: compare ratios.
 import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { routerFlags, startNode, stop, type Usage, usageOf, wait } from './process.ts';
+import { muslMalloc, routerFlags, startNode, startQuietNode, stop, type Usage, usageOf, wait } from './process.ts';
 
 interface Load {
 	readonly connections: number;
@@ -32,7 +32,8 @@ const seconds = Number(process.env.NETMON_BENCH_SECONDS ?? 20);
 const warmUpMs = 8000;
 const corePort = 19_190;
 const udpPort = 19_191;
-const folder = mkdtempSync(join(tmpdir(), 'netmon-bench-'));
+/** On a router the state folder is in memory. */
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'netmon-bench-'));
 
 function startCore({ connections, growing, churn }: Load): Promise<[ChildProcess, string]> {
 	const options = { seed: 1, connections, growing, churn, port: corePort };
@@ -42,33 +43,22 @@ function startCore({ connections, growing, churn }: Load): Promise<[ChildProcess
 	);
 }
 
-function startAgent(): Promise<[ChildProcess, string]> {
-	const args = [
-		'agent',
+function startAgent(): Promise<ChildProcess> {
+	const core = ['--clash-url', `http://127.0.0.1:${corePort}`];
+	const quiet = [
 		'--config',
 		'none',
 		'--env-file',
 		'none',
-		'--clash-url',
-		`http://127.0.0.1:${corePort}`,
 		'--view',
-		'on',
+		'off',
+		'--log-connections',
+		'off',
+		'--log-level',
+		'warn',
 	];
-	return startNode(
-		'dist/netmon.js',
-		[
-			...args,
-			'--log-connections',
-			'off',
-			'--log-level',
-			'warn',
-			'--listen-port',
-			String(udpPort),
-			'--state-dir',
-			folder,
-		],
-		routerFlags,
-	);
+	const args = ['agent', ...quiet, ...core, '--listen-port', String(udpPort), '--state-dir', folder];
+	return startQuietNode('dist/netmon.js', args, { flags: routerFlags, sign: join(folder, 'status.json') });
 }
 
 async function measure(child: ChildProcess): Promise<Cost> {
@@ -82,7 +72,7 @@ async function measure(child: ChildProcess): Promise<Cost> {
 async function costOf(load: Load): Promise<{ agent: Cost; receiver: Cost }> {
 	const [core] = await startCore(load);
 	try {
-		const [agent] = await startAgent();
+		const agent = await startAgent();
 		const agentCost = await measure(agent);
 		await stop(agent);
 		const [receiver] = await startNode('build/test/bench/receiver.program.js', [String(corePort)], routerFlags);
@@ -103,7 +93,7 @@ async function jitter(): Promise<{ firstMs: number; p50: number; p99: number; fr
 	await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
 	const register = setInterval(() => socket.send(Buffer.from([1, 0]), udpPort, '127.0.0.1'), 100);
 	const began = performance.now();
-	const [agent] = await startAgent();
+	const agent = await startAgent();
 	await wait(warmUpMs + 3 * seconds * 1000);
 	clearInterval(register);
 	await stop(agent);
@@ -144,7 +134,10 @@ async function main() {
 ## The agent
 
 ${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; a simulated core at 1 Hz on the same machine. CPU is user + system per tick (a second).
-"Receiver" is a program that takes the same frames with ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`.
+"Receiver" is a program that takes the same frames with ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`; malloc as
+musl's on OpenWrt (\`${Object.entries(muslMalloc)
+		.map((pair) => pair.join('='))
+		.join(' ')}\`: a freed frame goes back to the kernel).
 
 | connections | growing | new a second | agent, CPU ms | receiver, CPU ms | beyond it | own memory, MB | resident, MB |
 |---|---|---|---|---|---|---|---|

@@ -1,10 +1,16 @@
 // A child process under measurement: its CPU time and its own memory, from /proc.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** The flags that the OpenWrt package starts node with. */
 export const routerFlags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only'];
+
+/**
+ * glibc keeps a freed frame of some MB for itself once it has seen such sizes; musl, which OpenWrt has, gives it back
+ * at once. These make glibc do the same, so that what is measured is what a router sees.
+ */
+export const muslMalloc = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' };
 
 export interface Usage {
 	/** User + system, ms. */
@@ -40,6 +46,23 @@ export function startNode(
 		child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
 		createInterface({ input: child.stdout! }).once('line', (line) => resolve([child, line]));
 	});
+}
+
+/** The same, for a program that says nothing: ready when it has made `sign`, a file. */
+export async function startQuietNode(
+	file: string,
+	args: readonly string[],
+	{ flags, sign }: { readonly flags: readonly string[]; readonly sign: string },
+): Promise<ChildProcess> {
+	const child = spawn(process.execPath, [...flags, '--', file, ...args], {
+		stdio: ['ignore', 'ignore', 'inherit'],
+		env: { ...process.env, ...muslMalloc },
+	});
+	while (!existsSync(sign)) {
+		if (child.exitCode !== null) throw new Error(`${file} ended with ${child.exitCode}`);
+		await wait(20);
+	}
+	return child;
 }
 
 /** SIGTERM, then waits for the end. */
