@@ -1,26 +1,23 @@
 // The agent: sources -> engine -> sinks. Everything is made, started and stopped here, in the order data flows; each
 // part tells its health, and none takes another down.
-import { randomBytes } from 'node:crypto';
 import type { AgentSettings } from './config.ts';
+import { Displays } from './displays.ts';
 import { Account } from './engine/account.ts';
 import { retryDelay } from './engine/backoff.ts';
 import { Overview } from './engine/overview.ts';
 import { WanCounter } from './engine/wan.ts';
 import { Parts } from './parts.ts';
 import type { Live, Snapshot, WanSample } from './record.ts';
-import { Broadcaster } from './sinks/broadcast.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
 import { StatusFile } from './sinks/statusfile.ts';
-import { type Output, TerminalView } from './sinks/terminal.ts';
-import { UdpServer } from './sinks/udp.ts';
+import type { Output } from './sinks/terminal.ts';
 import { bootId } from './sources/coreprocess.ts';
 import { Mihomo } from './sources/mihomo.ts';
 import { WanChooser } from './sources/wan.ts';
 import { agentId } from './system/agentid.ts';
 import { type Clock, every } from './system/clock.ts';
 import { type Log, openLog } from './system/log.ts';
-import { Network } from './system/network.ts';
 import { type NotedWanSource, openWanSources } from './wansources.ts';
 
 export interface AgentOptions {
@@ -44,16 +41,14 @@ export class Agent {
 	readonly #id: string;
 	readonly #started: number;
 	readonly #logOf: (part: string) => Log;
-	readonly #view: TerminalView | null;
-	readonly #parts: Parts<'mihomo' | 'wan' | 'udp' | 'status'>;
+	readonly #parts: Parts;
 	readonly #connections: ConnectionLog | null;
 	readonly #account: Account;
 	readonly #overview: Overview;
 	readonly #wanCounter: WanCounter;
 	readonly #mihomo: Mihomo;
 	readonly #wan: WanChooser;
-	readonly #udp: UdpServer;
-	readonly #broadcaster: Broadcaster;
+	readonly #displays: Displays;
 	readonly #statusFile: StatusFile;
 	#core: { readonly version: string } | null = null;
 	#wanSources: readonly NotedWanSource[] = [];
@@ -68,7 +63,6 @@ export class Agent {
 		this.#started = clock.wall();
 		const folders = [settings.persistDir, settings.stateDir].filter((folder) => folder !== null);
 		this.#id = agentId({ configured: settings.agentId, folders, devices: settings.wanDevice ?? [] });
-		this.#view = this.#openView();
 		this.#logOf = openLog({
 			level: settings.logLevel,
 			format: settings.logFormat,
@@ -82,26 +76,14 @@ export class Agent {
 		this.#wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
 		this.#mihomo = this.#openMihomo();
 		this.#wan = this.#openWan();
-		const identity = { instance: randomBytes(4).readUInt32LE(), agent: this.#id };
-		const network = new Network({ clock });
-		const wanDevices = () => this.#wanSample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [];
-		this.#udp = new UdpServer({
-			port: settings.listenPort,
-			host: settings.listenHost,
-			old: settings.udpOld,
-			identity,
-			network,
-			wanDevices,
+		this.#displays = new Displays({
+			settings,
+			id: this.#id,
 			clock,
-		});
-		this.#broadcaster = new Broadcaster({
-			targets: settings.udpBroadcast,
-			identity,
-			network,
-			wanDevices,
-			lanDevices: () => settings.router?.lanDevices ?? null,
-			clock,
-			onProblem: (text) => this.#logOf('udp').warn(text),
+			log: this.#logOf('udp'),
+			parts: this.#parts,
+			stdout: options.stdout,
+			wanDevices: () => this.#wanSample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
 		});
 		this.#statusFile = new StatusFile(settings.statusFile);
 	}
@@ -124,8 +106,7 @@ export class Agent {
 		const log = this.#logOf('agent');
 		log.info(`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`);
 		for (const warning of warnings) log.warn(warning);
-		this.#view?.start();
-		await this.#startUdp();
+		await this.#displays.start();
 		this.#wan.start();
 		this.#sampleWan();
 		this.#mihomo.start();
@@ -142,9 +123,7 @@ export class Agent {
 		for (const stop of this.#stops) stop();
 		await this.#mihomo.stop();
 		await this.#wan.stop();
-		await this.#broadcaster.stop();
-		await this.#udp.stop();
-		this.#view?.stop();
+		await this.#displays.stop();
 		this.#statusFile.remove();
 		this.#logOf('agent').info('stopped');
 	}
@@ -255,9 +234,7 @@ export class Agent {
 		const mono = clock.mono();
 		if (mono - this.#frameMono > pacingIntervalMs || this.#mihomo.intervalMs > pacingIntervalMs) this.#sampleWan();
 		const live = this.#overview.live(clock.wall(), mono, tickMs);
-		this.#udp.send(live);
-		this.#broadcaster.send(live);
-		this.#view?.show(live, this.#words());
+		this.#displays.show(live, this.#words());
 		this.#connections?.tick();
 		this.#writeStatus(live);
 		this.#parts.tick();
@@ -267,18 +244,6 @@ export class Agent {
 		const { clock } = this.#options;
 		const live = this.#overview.live(clock.wall(), clock.mono(), tickMs);
 		this.#logOf('agent').info(minuteReport(live, this.#parts.reports()));
-	}
-
-	async #startUdp(): Promise<void> {
-		await this.#broadcaster.start();
-		if (this.#options.settings.listenPort === 0) return this.#parts.off('udp');
-		this.#parts.attempt('udp');
-		try {
-			await this.#udp.start();
-			this.#parts.ok('udp');
-		} catch (error) {
-			this.#parts.fail('udp', (error as Error).message);
-		}
 	}
 
 	#writeStatus(live: Live): void {
@@ -301,7 +266,7 @@ export class Agent {
 					wanWhy: this.#wan.why,
 					wanSample: this.#wanSample,
 					wanNotes: this.#wanNotes(),
-					udp: settings.listenPort === 0 ? null : this.#udp.counters(),
+					udp: this.#displays.counters(),
 					health: this.#parts.reports(),
 				}),
 			);
@@ -309,12 +274,6 @@ export class Agent {
 		} catch (error) {
 			this.#parts.fail('status', `${settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
-	}
-
-	#openView(): TerminalView | null {
-		const { settings, stdout } = this.#options;
-		const wanted = settings.view === 'on' || (settings.view === 'auto' && stdout.isTTY === true);
-		return wanted ? new TerminalView({ stdout, env: process.env }) : null;
 	}
 
 	#words() {
@@ -328,8 +287,8 @@ export class Agent {
 
 	#writeLog(line: string): void {
 		const { stdout, stderr } = this.#options;
-		if (this.#view && stdout.isTTY && stderr.isTTY) this.#view.aboveLine(line);
-		else stderr.write(`${line}\n`);
+		const shared = stdout.isTTY && stderr.isTTY;
+		if (!shared || !this.#displays.aboveView(line)) stderr.write(`${line}\n`);
 	}
 }
 

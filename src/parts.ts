@@ -3,53 +3,56 @@ import { Health, type HealthNews, type HealthReport } from './engine/health.ts';
 import type { Clock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
 
-export class Parts<Name extends string> {
-	readonly #health: ReadonlyMap<Name, Health>;
+/** What can be up or down by itself. */
+export type PartName = 'mihomo' | 'wan' | 'udp' | 'status' | 'queue' | 'sync';
+
+export class Parts {
+	readonly #health: ReadonlyMap<PartName, Health>;
 	readonly #clock: Clock;
 	readonly #logOf: (part: string) => Log;
 
-	constructor({ names, clock, logOf }: { names: readonly Name[]; clock: Clock; logOf: (part: string) => Log }) {
+	constructor({ names, clock, logOf }: { names: readonly PartName[]; clock: Clock; logOf: (part: string) => Log }) {
 		this.#clock = clock;
 		this.#logOf = logOf;
 		this.#health = new Map(names.map((name) => [name, new Health(name, this.#now())]));
 	}
 
 	/** A try begins. */
-	attempt(name: Name): void {
+	attempt(name: PartName): void {
 		this.#of(name).attempt();
 	}
 
-	ok(name: Name): void {
+	ok(name: PartName): void {
 		this.#say(name, this.#of(name).ok(this.#now()));
 	}
 
 	/** @param why a sentence a user can act on, without secrets */
-	fail(name: Name, why: string): void {
+	fail(name: PartName, why: string): void {
 		this.#say(name, this.#of(name).fail(this.#now(), why));
 	}
 
 	/** No further tries. Once is enough. */
-	giveUp(name: Name): void {
+	giveUp(name: PartName): void {
 		if (this.#of(name).state !== 'given up') this.#say(name, this.#of(name).giveUp(this.#now()));
 	}
 
 	/** Switched off by the settings. */
-	off(name: Name): void {
+	off(name: PartName): void {
 		this.#of(name).off(this.#now());
 	}
 
 	/** Off or given up: nothing more will come of it. */
-	isOver(name: Name): boolean {
+	isOver(name: PartName): boolean {
 		const { state } = this.#of(name);
 		return state === 'off' || state === 'given up';
 	}
 
-	failuresInARow(name: Name): number {
+	failuresInARow(name: PartName): number {
 		return this.#of(name).failuresInARow;
 	}
 
 	/** The last error of a part that is down; null while it is not. */
-	complaint(name: Name): string | null {
+	complaint(name: PartName): string | null {
 		const { state } = this.#of(name);
 		return state === 'down' || state === 'given up' ? this.#of(name).report(this.#now()).last_error : null;
 	}
@@ -63,11 +66,11 @@ export class Parts<Name extends string> {
 		return [...this.#health.values()].map((health) => health.report(this.#now()));
 	}
 
-	#of(name: Name): Health {
+	#of(name: PartName): Health {
 		return this.#health.get(name)!;
 	}
 
-	#say(name: Name, news: HealthNews | null) {
+	#say(name: PartName, news: HealthNews | null) {
 		if (news) this.#logOf(name)[news.level](news.text);
 	}
 

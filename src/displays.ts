@@ -1,0 +1,89 @@
+// Who is told each second what flows now: displays on the LAN, by registration and by broadcast, and the terminal.
+import { randomBytes } from 'node:crypto';
+import type { AgentSettings } from './config.ts';
+import type { Parts } from './parts.ts';
+import type { Live } from './record.ts';
+import { Broadcaster } from './sinks/broadcast.ts';
+import type { Words } from './sinks/picture.ts';
+import { type Output, TerminalView } from './sinks/terminal.ts';
+import { type UdpCounters, UdpServer } from './sinks/udp.ts';
+import type { Clock } from './system/clock.ts';
+import type { Log } from './system/log.ts';
+import { Network } from './system/network.ts';
+
+export interface DisplaysOptions {
+	readonly settings: AgentSettings;
+	/** The agent's name. */
+	readonly id: string;
+	readonly clock: Clock;
+	readonly log: Log;
+	readonly parts: Parts;
+	readonly stdout: Output;
+	/** Devices that are the WAN now: nothing is told there. */
+	readonly wanDevices: () => readonly string[];
+}
+
+export class Displays {
+	readonly #parts: Parts;
+	readonly #view: TerminalView | null;
+	readonly #udp: UdpServer | null;
+	readonly #broadcaster: Broadcaster;
+
+	constructor({ settings, id, clock, log, parts, stdout, wanDevices }: DisplaysOptions) {
+		this.#parts = parts;
+		const wanted = settings.view === 'on' || (settings.view === 'auto' && stdout.isTTY === true);
+		this.#view = wanted ? new TerminalView({ stdout, env: process.env }) : null;
+		const shared = {
+			identity: { instance: randomBytes(4).readUInt32LE(), agent: id },
+			network: new Network({ clock }),
+			wanDevices,
+			clock,
+		};
+		const { listenPort: port, listenHost: host, udpOld: old } = settings;
+		this.#udp = port === 0 ? null : new UdpServer({ ...shared, port, host, old });
+		this.#broadcaster = new Broadcaster({
+			...shared,
+			targets: settings.udpBroadcast,
+			lanDevices: () => settings.router?.lanDevices ?? null,
+			onProblem: (text) => log.warn(text),
+		});
+	}
+
+	/** Never rejects: what cannot be served is a fact of health. */
+	async start(): Promise<void> {
+		this.#view?.start();
+		await this.#broadcaster.start();
+		if (!this.#udp) return this.#parts.off('udp');
+		this.#parts.attempt('udp');
+		try {
+			await this.#udp.start();
+			this.#parts.ok('udp');
+		} catch (error) {
+			this.#parts.fail('udp', (error as Error).message);
+		}
+	}
+
+	/** To be called once a second. */
+	show(live: Live, words: Words): void {
+		this.#udp?.send(live);
+		this.#broadcaster.send(live);
+		this.#view?.show(live, words);
+	}
+
+	/** A line of the log, where the view owns the terminal; false where it does not. */
+	aboveView(line: string): boolean {
+		this.#view?.aboveLine(line);
+		return this.#view !== null;
+	}
+
+	/** null while there is no UDP server. */
+	counters(): UdpCounters | null {
+		return this.#udp?.counters() ?? null;
+	}
+
+	async stop(): Promise<void> {
+		await this.#broadcaster.stop();
+		await this.#udp?.stop();
+		this.#view?.stop();
+	}
+}
