@@ -1,6 +1,6 @@
 // Listens for the broadcasts of version 1 and tells one agent from another by its instance.
-import { openDatagram } from '../engine/datagram.ts';
-import { type Frame, parseFrame } from '../engine/frame.ts';
+import { openDatagram } from '../sinks/datagram.ts';
+import { type Frame, parseFrame } from '../sinks/frame.ts';
 import { UdpSocket } from '../sinks/socket.ts';
 
 export interface Found {

@@ -1,8 +1,8 @@
 // A listener of version 1 (docs/udp.md): says hello to one agent, proves its address, renews its lease, says goodbye.
 // Hands on frames and the agent's answers; when nothing comes it goes on asking.
 import { randomBytes } from 'node:crypto';
-import { encodeMessage, type Message, openDatagram, parseMessage } from '../engine/datagram.ts';
-import { type Frame, parseFrame } from '../engine/frame.ts';
+import { encodeMessage, type Message, openDatagram, parseMessage } from '../sinks/datagram.ts';
+import { type Frame, parseFrame } from '../sinks/frame.ts';
 import { UdpSocket } from '../sinks/socket.ts';
 import type { Clock } from '../system/clock.ts';
 

@@ -1,7 +1,7 @@
 // `netmon watch [HOST[:PORT]]`: the live view of an agent of the LAN. With a host it registers there; without one it
 // listens for broadcasts and shows the first agent that it hears.
 import { lookup } from 'node:dns/promises';
-import type { Frame } from '../engine/frame.ts';
+import type { Frame } from '../sinks/frame.ts';
 import { type Output, TerminalView } from '../sinks/terminal.ts';
 import { addressKind, parseAddress } from '../system/address.ts';
 import { type Clock, every } from '../system/clock.ts';

@@ -1,11 +1,12 @@
 // Frames to whoever listens on the LAN, without registration: to interfaces' broadcast addresses, addresses and
 // groups. TTL 1, sockets of its own, bound to the LAN address they leave by; never onto a WAN device.
-import { encodeDisplay48, encodeFrame, type Identity } from '../engine/frame.ts';
+
 import type { Live } from '../record.ts';
 import { addressKind } from '../system/address.ts';
 import type { Clock } from '../system/clock.ts';
 import { type LocalAddress, type Network, ownerOf } from '../system/network.ts';
 import type { BroadcastTarget } from '../system/target.ts';
+import { encodeDisplay48, encodeFrame, type Identity } from './frame.ts';
 import { UdpSocket } from './socket.ts';
 
 export interface BroadcasterOptions {

@@ -1,7 +1,7 @@
 // Proof that a listener receives at the address it writes from, without keeping anything for those who only ask:
 // 16 bytes of HMAC(secret, address, port, minute). A cookie is good in its minute and the next.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { cookieBytes } from '../engine/datagram.ts';
+import { cookieBytes } from './datagram.ts';
 
 const minuteMs = 60_000;
 

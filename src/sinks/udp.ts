@@ -2,12 +2,12 @@
 // who is on a local subnet that is not the WAN, and never with more bytes than an unproven address has sent.
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
-import { encodeMessage, isVersion1, openDatagram, parseMessage, questionBytes } from '../engine/datagram.ts';
-import { encodeClash32, encodeDisplay48, encodeFrame, encodeWan16, type Identity } from '../engine/frame.ts';
 import type { Live } from '../record.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Network } from '../system/network.ts';
 import { Cookies } from './cookie.ts';
+import { encodeMessage, isVersion1, openDatagram, parseMessage, questionBytes } from './datagram.ts';
+import { encodeClash32, encodeDisplay48, encodeFrame, encodeWan16, type Identity } from './frame.ts';
 import { refuseSource, type SourceRefusal } from './gate.ts';
 import { Leases, type ListenerKind, leaseMs } from './lease.ts';
 import { UdpSocket } from './socket.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { watch } from '../../src/commands/watch.ts';
-import { encodeFrame } from '../../src/engine/frame.ts';
+import { encodeFrame } from '../../src/sinks/frame.ts';
 import { UdpServer, type UdpServerOptions } from '../../src/sinks/udp.ts';
 import { Network } from '../../src/system/network.ts';
 import { FakeClock } from '../fakes/clock.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { openDatagram } from '../../src/engine/datagram.ts';
-import { parseFrame } from '../../src/engine/frame.ts';
 import { Broadcaster, type BroadcasterOptions } from '../../src/sinks/broadcast.ts';
+import { openDatagram } from '../../src/sinks/datagram.ts';
+import { parseFrame } from '../../src/sinks/frame.ts';
 import { Network } from '../../src/system/network.ts';
 import { parseBroadcastTarget } from '../../src/system/target.ts';
 import { FakeClock } from '../fakes/clock.ts';

@@ -110,7 +110,7 @@ export function encodeMessage(message: Message): Uint8Array {
 	return sealDatagram(view);
 }
 
-/** Reads an opened envelope of any type but `frame`, which engine/frame.ts reads. */
+/** Reads an opened envelope of any type but `frame`, which sinks/frame.ts reads. */
 export function parseMessage({ type, view }: Envelope): Message | string {
 	const nonce = view.getUint32(8, true);
 	switch (type) {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { encodeMessage, type Message, openDatagram, parseMessage } from '../../src/engine/datagram.ts';
-import { encodeClash32, encodeDisplay48, encodeFrame, encodeWan16, parseFrame } from '../../src/engine/frame.ts';
 import type { Live } from '../../src/record.ts';
+import { encodeMessage, type Message, openDatagram, parseMessage } from '../../src/sinks/datagram.ts';
+import { encodeClash32, encodeDisplay48, encodeFrame, encodeWan16, parseFrame } from '../../src/sinks/frame.ts';
 import { ascii, type Field, fields, sealed, zeros } from '../fakes/datagram.ts';
 import { noSpeeds, someLive, someSpeeds, someTotals } from '../fakes/live.ts';
 
