@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
@@ -44,6 +44,12 @@ function rendered(router: Router) {
 const agentOf = (router: Router) => rendered(router).find(([type]) => type === 'agent')![1];
 const set = (router: Router, options: Readonly<Record<string, UciValue>>) =>
 	router.setUci('netmon', [{ type: 'agent', name: 'main', options }]);
+
+/** The agent runs and has told so. */
+function listen(router: Router): void {
+	router.write('var/run/netmon/status.json', '{"core":{},"process":{"pid":2364,"rss":1}}');
+	mkdirSync(router.path('proc/2364'));
+}
 
 onRouter('it starts the agent as user netmon, by procd, with what was rendered', (router) => {
 	router.service('stop');
@@ -124,7 +130,7 @@ onRouter('it starts before the WAN and before the clock, and names the WAN when 
 		flow_offload: '0',
 	});
 	router.write('tmp/networks', 'wan eth1\nwan2 eth2\nlan br-lan\n');
-	router.write('var/run/netmon/status.json', '{}');
+	listen(router);
 	router.records();
 	router.service('reload');
 	assert.deepEqual(recordsOf(router, 'signal'), ['netmon * HUP']);
@@ -232,7 +238,7 @@ onRouter('it says what to set when there is no core, and starts', (router) => {
 });
 
 onRouter('it reloads without a word to procd when nothing is other than before', (router) => {
-	router.write('var/run/netmon/status.json', '{}');
+	listen(router);
 	router.service('reload');
 	assert.deepEqual(
 		router.records().filter(([what]) => what === 'signal' || what === 'procd'),
@@ -242,7 +248,7 @@ onRouter('it reloads without a word to procd when nothing is other than before',
 
 onRouter('it sends HUP when settings changed, and restarts an agent that does not listen yet', (router) => {
 	set(router, { interval: '500' });
-	router.write('var/run/netmon/status.json', '{}');
+	listen(router);
 	router.service('reload');
 	const records = router.records().map((one) => one.join(' '));
 	assert.ok(records.includes('signal netmon * HUP'));
@@ -254,12 +260,17 @@ onRouter('it sends HUP when settings changed, and restarts an agent that does no
 	set(router, { interval: '600' });
 	router.service('reload');
 	assert.deepEqual(recordsOf(router, 'procd'), ['killed', 'started']);
+	// Killed, and started again by procd a moment ago: the status is the old one's.
+	router.write('var/run/netmon/status.json', '{"process":{"pid":2000}}');
+	set(router, { interval: '700' });
+	router.service('reload');
+	assert.deepEqual(recordsOf(router, 'procd'), ['killed', 'started']);
 });
 
 for (const [option, value] of Object.entries({ nice: '19', node_heap: '40', node: '/opt/node' })) {
 	onRouter(`it lets procd restart the agent when ${option} changed, and sends no HUP`, (router) => {
 		router.run('mkdir /opt; cp /usr/bin/node /opt/node');
-		router.write('var/run/netmon/status.json', '{}');
+		listen(router);
 		set(router, { [option]: value });
 		router.service('reload');
 		const records = router.records().map((one) => one.join(' '));
