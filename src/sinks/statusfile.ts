@@ -82,9 +82,12 @@ export class StatusFile {
 		renameSync(this.#temp, this.#path);
 	}
 
-	/** Nothing runs any more: a file that stayed would be believed. */
+	/** Nothing runs any more: a file that stayed would be believed. What cannot be removed stays, and grows old. */
 	remove(): void {
-		rmSync(this.#temp, { force: true });
-		rmSync(this.#path, { force: true });
+		for (const path of [this.#temp, this.#path]) {
+			try {
+				rmSync(path, { force: true });
+			} catch {}
+		}
 	}
 }
