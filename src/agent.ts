@@ -27,7 +27,9 @@ export interface AgentOptions {
 	readonly clock: Clock;
 	readonly version: string;
 	readonly stdout: Output;
-	readonly stderr: { readonly isTTY?: boolean; write(text: string): boolean };
+	readonly stderr: { readonly isTTY?: boolean; readonly writableLength?: number; write(text: string): boolean };
+	/** For tests; the settings' own otherwise. */
+	readonly openSources?: typeof openWanSources;
 }
 
 const tickMs = 1000;
@@ -68,6 +70,7 @@ export class Agent {
 			format: settings.logFormat,
 			clock,
 			write: (line) => this.#writeLog(line),
+			unread: () => options.stderr.writableLength ?? 0,
 		});
 		this.#parts = new Parts({ names: ['mihomo', 'wan', 'udp', 'status'], clock, logOf: this.#logOf });
 		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
@@ -187,7 +190,7 @@ export class Agent {
 
 	#openWan(): WanChooser {
 		const { settings, clock } = this.#options;
-		const sources = openWanSources({ settings, clock, log: this.#logOf('wan') });
+		const sources = (this.#options.openSources ?? openWanSources)({ settings, clock, log: this.#logOf('wan') });
 		this.#wanSources = sources;
 		if (sources.length === 0) this.#parts.off('wan');
 		return new WanChooser({

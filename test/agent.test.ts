@@ -1,58 +1,12 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { Agent } from '../src/agent.ts';
-import { readSettings } from '../src/config.ts';
-import type { Status } from '../src/sinks/statusfile.ts';
-import { FakeClock } from './fakes/clock.ts';
+import { type Running, start } from './fakes/agent.ts';
+import type { FakeClock } from './fakes/clock.ts';
 import { FakeCore } from './fakes/core.ts';
 import { Simulation } from './fakes/simulation.ts';
 import { until } from './fakes/until.ts';
-
-interface Running {
-	readonly clock: FakeClock;
-	readonly log: string[];
-	readonly shown: string[];
-	readonly status: () => Status;
-	readonly statusFile: string;
-	/** Resolves as `Agent.run` does. */
-	readonly ended: Promise<boolean>;
-	readonly stop: () => Promise<void>;
-}
-
-/** The agent as `netmon agent FLAGS` makes it, on a clock of the test's. */
-function start(flags: readonly string[]): Running {
-	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
-	const quiet = flags.includes('--listen-port') ? [] : ['--listen-port', '0'];
-	const argv = ['agent', '--config', 'none', '--env-file', 'none', '--state-dir', folder, ...quiet, ...flags];
-	const call = readSettings({ argv, env: {}, cwd: folder });
-	assert.equal(call.command, 'agent', JSON.stringify(call));
-	const { settings, warnings } = call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
-	const clock = new FakeClock();
-	const log: string[] = [];
-	const shown: string[] = [];
-	const stdout = { write: (text: string) => shown.push(text) > 0, on: () => {}, off: () => {} };
-	const stderr = { write: (text: string) => log.push(text) > 0 };
-	const agent = new Agent({ settings, warnings, clock, version: '1.2.3', stdout, stderr });
-	const end = new AbortController();
-	const ended = agent.run(end.signal);
-	return {
-		clock,
-		log,
-		shown,
-		statusFile: settings.statusFile,
-		status: () => JSON.parse(readFileSync(settings.statusFile, 'utf8')),
-		ended,
-		stop: async () => {
-			end.abort();
-			await ended;
-			rmSync(folder, { recursive: true, force: true });
-		},
-	};
-}
 
 async function core(clock: FakeClock | undefined, port = 0): Promise<FakeCore> {
 	const fake = new FakeCore({
@@ -220,6 +174,20 @@ test('it stops in order at whatever moment it is told to, and leaves no timer', 
 		assert.equal(await running.ended, false);
 		assert.equal(running.clock.pending, 0, `stopped after ${turns} turns`);
 	}
+});
+
+test('it keeps no log that nobody reads, and says how much it left out', async () => {
+	const running = start(['--clash-url', 'http://127.0.0.1:9', '--wan-source', 'none']);
+	await until(() => running.log.length > 1);
+	const before = running.log.length;
+	running.unread = 2 ** 30;
+	for (let minutes = 0; minutes < 5; minutes += 1) await running.clock.advance(60_000);
+	assert.equal(running.log.length, before);
+	running.unread = 0;
+	await running.clock.advance(60_000);
+	assert.match(running.log[before]!, /WARN {2}log: [5-9] lines were left out: nobody read them/);
+	assert.match(running.log[before + 1]!, / INFO {2}agent: mihomo /);
+	await running.stop();
 });
 
 async function freePort(): Promise<number> {

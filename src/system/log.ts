@@ -21,13 +21,19 @@ export interface LogOptions {
 	readonly clock: Clock;
 	/** Gets whole lines without the newline. */
 	readonly write: (line: string) => void;
+	/** Bytes that were written and that nobody has read yet: with too many of them lines are left out. */
+	readonly unread?: () => number;
 }
 
+/** A pager that stands still for a day must not fill a router's memory. */
+const maxUnreadBytes = 1024 * 1024;
+
 /** Makes the program's log; call the result with a part's name ("mihomo", "wan") to get that part's. */
-export function openLog({ level, format, clock, write }: LogOptions): (part: string) => Log {
+export function openLog({ level, format, clock, write, unread = () => 0 }: LogOptions): (part: string) => Log {
 	const limit = logLevels.indexOf(level);
 	let last = '';
 	let repeats = 0;
+	let unsaid = 0;
 
 	function line(at: LogLevel, part: string, text: string): string {
 		const time = new Date(clock.wall()).toISOString();
@@ -43,6 +49,13 @@ export function openLog({ level, format, clock, write }: LogOptions): (part: str
 	return (part) => {
 		const say = (at: LogLevel) => (text: string) => {
 			if (logLevels.indexOf(at) > limit) return;
+			if (unread() > maxUnreadBytes) {
+				unsaid += 1;
+				return;
+			}
+			if (unsaid > 0)
+				write(line('warn', 'log', `${unsaid} line${unsaid > 1 ? 's were' : ' was'} left out: nobody read them`));
+			unsaid = 0;
 			const key = `${at} ${part} ${text}`;
 			if (key === last) {
 				repeats += 1;
