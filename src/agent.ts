@@ -1,24 +1,22 @@
-// The agent: sources -> engine -> sinks. Everything is made, started and stopped here, in the order data flows; each
-// part tells its health, and none takes another down.
+// The agent: readings -> engine -> displays and files. What was counted outlives a change of settings; what reads and
+// shows is made anew for it. Each part tells its health, and none takes another down.
 import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
 import { Account } from './engine/account.ts';
-import { retryDelay } from './engine/backoff.ts';
 import { Overview } from './engine/overview.ts';
 import { WanCounter } from './engine/wan.ts';
 import { Parts } from './parts.ts';
-import type { Live, Snapshot, WanSample } from './record.ts';
+import { Readings } from './readings.ts';
+import type { Live } from './record.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
 import { StatusFile } from './sinks/statusfile.ts';
 import type { Output } from './sinks/terminal.ts';
 import { bootId } from './sources/coreprocess.ts';
-import { Mihomo } from './sources/mihomo.ts';
-import { WanChooser } from './sources/wan.ts';
 import { agentId } from './system/agentid.ts';
 import { type Clock, every } from './system/clock.ts';
 import { type Log, openLog } from './system/log.ts';
-import { type NotedWanSource, openWanSources } from './wansources.ts';
+import type { openWanSources } from './wansources.ts';
 
 export interface AgentOptions {
 	readonly settings: AgentSettings;
@@ -35,8 +33,6 @@ export interface AgentOptions {
 const tickMs = 1000;
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
-/** Frames that come at least so often set the pace of the WAN samples too, so that both tell of one moment. */
-const pacingIntervalMs = 1200;
 
 export class Agent {
 	readonly #options: AgentOptions;
@@ -44,24 +40,22 @@ export class Agent {
 	readonly #started: number;
 	readonly #logOf: (part: string) => Log;
 	readonly #parts: Parts;
-	readonly #connections: ConnectionLog | null;
 	readonly #account: Account;
-	readonly #overview: Overview;
-	readonly #wanCounter: WanCounter;
-	readonly #mihomo: Mihomo;
-	readonly #wan: WanChooser;
-	readonly #displays: Displays;
-	readonly #statusFile: StatusFile;
-	#core: { readonly version: string } | null = null;
-	#wanSources: readonly NotedWanSource[] = [];
-	#wanSample: WanSample | null = null;
-	#frameMono = Number.NEGATIVE_INFINITY;
-	#stops: (() => Promise<void> | void)[] = [];
+	readonly #overview = new Overview({ intervalMs: tickMs });
+	readonly #wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
+	#settings: AgentSettings;
+	#connections: ConnectionLog | null = null;
+	#readings: Readings;
+	#displays: Displays;
+	#statusFile: StatusFile;
+	#reloading: Promise<void> = Promise.resolve();
+	#stops: (() => void)[] = [];
 	#end: (hopeless: boolean) => void = () => {};
 
 	constructor(options: AgentOptions) {
 		this.#options = options;
 		const { settings, clock } = options;
+		this.#settings = settings;
 		this.#started = clock.wall();
 		const folders = [settings.persistDir, settings.stateDir].filter((folder) => folder !== null);
 		this.#id = agentId({ configured: settings.agentId, folders, devices: settings.wanDevice ?? [] });
@@ -73,21 +67,9 @@ export class Agent {
 			unread: () => options.stderr.writableLength ?? 0,
 		});
 		this.#parts = new Parts({ names: ['mihomo', 'wan', 'udp', 'status'], clock, logOf: this.#logOf });
-		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
-		this.#overview = new Overview({ intervalMs: tickMs });
 		this.#account = this.#openAccount();
-		this.#wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
-		this.#mihomo = this.#openMihomo();
-		this.#wan = this.#openWan();
-		this.#displays = new Displays({
-			settings,
-			id: this.#id,
-			clock,
-			log: this.#logOf('udp'),
-			parts: this.#parts,
-			stdout: options.stdout,
-			wanDevices: () => this.#wanSample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
-		});
+		this.#displays = this.#openDisplays();
+		this.#readings = this.#openReadings();
 		this.#statusFile = new StatusFile(settings.statusFile);
 	}
 
@@ -98,40 +80,59 @@ export class Agent {
 			signal.addEventListener('abort', () => resolve(false), { once: true });
 			if (signal.aborted) resolve(false);
 		});
-		await this.#start();
+		const { clock, version } = this.#options;
+		const { settings } = this.#options;
+		this.#logOf('agent').info(
+			`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`,
+		);
+		await this.#start(this.#options.warnings);
+		this.#stops = [
+			every(clock, tickMs, () => this.#tick()),
+			every(clock, minuteMs, () => this.#minute()),
+			every(clock, hourMs, () => this.#warn(standingWarnings(this.#settings))),
+		];
 		const hopeless = await ended;
+		for (const stop of this.#stops) stop();
+		await this.#reloading;
 		await this.#stop();
+		this.#statusFile.remove();
+		this.#logOf('agent').info('stopped');
 		return hopeless;
 	}
 
-	async #start(): Promise<void> {
-		const { settings, warnings, clock, version } = this.#options;
-		const log = this.#logOf('agent');
-		log.info(`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`);
-		for (const warning of warnings) log.warn(warning);
+	/** Goes on with other settings; not a byte is lost, because the core's counters go on meanwhile. */
+	reload(settings: AgentSettings, warnings: readonly string[]): void {
+		this.#reloading = this.#reloading.then(async () => {
+			await this.#stop();
+			const fixed = (['stateDir', 'persistDir', 'localDatabase', 'agentId', 'logLevel', 'logFormat'] as const).filter(
+				(name) => settings[name] !== this.#settings[name],
+			);
+			this.#settings = settings;
+			if (this.#options.settings.statusFile !== settings.statusFile) {
+				this.#statusFile.remove();
+				this.#statusFile = new StatusFile(settings.statusFile);
+			}
+			this.#displays = this.#openDisplays();
+			this.#readings = this.#openReadings();
+			this.#logOf('agent').info('going on with the settings as they are now');
+			await this.#start([...warnings, ...fixed.map((name) => `${name} is another one now: that takes a restart`)]);
+		});
+	}
+
+	async #start(warnings: readonly string[]): Promise<void> {
+		const settings = this.#settings;
+		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
+		this.#warn([...warnings, ...standingWarnings(settings)]);
 		await this.#displays.start();
-		this.#wan.start();
-		this.#sampleWan();
-		this.#mihomo.start();
-		this.#stops = [every(clock, tickMs, () => this.#tick()), every(clock, minuteMs, () => this.#minute())];
-		const standing = standingWarnings(settings);
-		const warn = () => {
-			for (const warning of standing) log.warn(warning);
-		};
-		warn();
-		this.#stops.push(every(clock, hourMs, warn));
+		this.#readings.start();
 	}
 
 	async #stop(): Promise<void> {
-		for (const stop of this.#stops) stop();
-		await this.#mihomo.stop();
-		await this.#wan.stop();
+		await this.#readings.stop();
 		await this.#displays.stop();
-		this.#statusFile.remove();
-		this.#logOf('agent').info('stopped');
 	}
 
-	// Sources -> engine
+	// Readings -> engine
 
 	#openAccount(): Account {
 		const log = this.#logOf('mihomo');
@@ -147,96 +148,55 @@ export class Agent {
 		});
 	}
 
-	#openMihomo(): Mihomo {
-		const { settings, clock } = this.#options;
-		return new Mihomo({
-			address: settings.clash,
-			interval: settings.interval,
-			timeoutMs: settings.timeoutMs,
+	#openReadings(): Readings {
+		const { clock, openSources } = this.#options;
+		return new Readings({
+			settings: this.#settings,
 			clock,
-			retryDelay: (failures) => retryDelay(settings.retryMihomo, failures, Math.random()),
-			onAttempt: () => this.#parts.attempt('mihomo'),
-			onArrive: (identity, version) => {
-				this.#core = { version };
-				this.#account.arrive(identity);
-			},
+			logOf: this.#logOf,
+			parts: this.#parts,
+			tickMs,
+			onArrive: (identity) => this.#account.arrive(identity),
 			onProxies: (types, identity) => {
 				this.#account.identify(identity);
 				this.#account.learnTypes(types);
 			},
-			onSnapshot: (snapshot, mono) => this.#takeSnapshot(snapshot, mono),
-			onRefused: (why) => this.#parts.fail('mihomo', `a frame was refused: ${why}`),
-			onFailure: (why) => {
-				this.#core = null;
-				this.#overview.coreLost();
-				this.#parts.fail('mihomo', why);
+			onSnapshot: (snapshot, mono) => {
+				this.#account.frame(snapshot, mono);
+				this.#overview.coreFrame(this.#account.totals(), snapshot.connections.length, mono);
+				if (this.#account.unknownLeaves.size > 0) this.#readings.lookUpTypes();
 			},
-			onGiveUp: () => this.#giveUp('mihomo'),
-			onInterval: (ms) => {
+			onCoreLost: () => this.#overview.coreLost(),
+			onCoreInterval: (ms) => {
 				this.#overview.coreIntervalMs = ms;
-				this.#logOf('mihomo').info(`reading every ${ms} ms from now on`);
 			},
-		});
-	}
-
-	#takeSnapshot(snapshot: Snapshot, mono: number): void {
-		this.#parts.ok('mihomo');
-		this.#frameMono = mono;
-		this.#account.frame(snapshot, mono);
-		this.#overview.coreFrame(this.#account.totals(), snapshot.connections.length, mono);
-		if (this.#account.unknownLeaves.size > 0) this.#mihomo.lookUpTypes();
-		if (this.#mihomo.intervalMs <= pacingIntervalMs) this.#sampleWan();
-	}
-
-	#openWan(): WanChooser {
-		const { settings, clock } = this.#options;
-		const sources = (this.#options.openSources ?? openWanSources)({ settings, clock, log: this.#logOf('wan') });
-		this.#wanSources = sources;
-		if (sources.length === 0) this.#parts.off('wan');
-		return new WanChooser({
-			clock,
-			sources,
-			intervalMs: tickMs,
-			onSample: (sample, intervalMs) => {
-				this.#wanSample = sample;
+			onWanSample: (sample, intervalMs) => {
 				if (sample.devices[0]) this.#overview.wanDeviceIs(sample.devices[0].name);
 				this.#overview.wanStep(this.#wanCounter.take(sample, intervalMs), sample.mono, intervalMs);
-				if (sample.devices.length > 0) this.#parts.ok('wan');
-				else this.#parts.fail('wan', sample.why);
 			},
-			onFailure: (error, source) => {
-				this.#parts.fail('wan', `${source}: ${error}`);
-				const failures = this.#parts.failuresInARow('wan');
-				if (source === 'luci' && retryDelay(settings.retryLuci, failures, 0) === null) this.#giveUp('wan');
-			},
-			onChange: (_source, why) => this.#logOf('wan').info(`counters by ${why}`),
+			onHopeless: () => this.#end(true),
+			...(openSources ? { openSources } : {}),
 		});
 	}
 
-	/** What the source in use has to say. */
-	#wanNotes(): readonly string[] {
-		return this.#wanSources.find(({ name }) => name === this.#wan.source)?.notes() ?? [];
-	}
+	// Engine -> displays and files
 
-	#sampleWan(): void {
-		if (this.#parts.isOver('wan')) return;
-		this.#parts.attempt('wan');
-		this.#wan.tick();
+	#openDisplays(): Displays {
+		const settings = this.#settings;
+		return new Displays({
+			settings,
+			id: this.#id,
+			clock: this.#options.clock,
+			log: this.#logOf('udp'),
+			parts: this.#parts,
+			stdout: this.#options.stdout,
+			wanDevices: () => this.#readings.wan.sample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
+		});
 	}
-
-	/** A finite retry profile has ended: that part is over; with both sources over there is nothing left to tell. */
-	#giveUp(source: 'mihomo' | 'wan'): void {
-		this.#parts.giveUp(source);
-		if (this.#parts.isOver('mihomo') && this.#parts.isOver('wan')) this.#end(true);
-	}
-
-	// Engine -> sinks
 
 	#tick(): void {
-		const { clock } = this.#options;
-		const mono = clock.mono();
-		if (mono - this.#frameMono > pacingIntervalMs || this.#mihomo.intervalMs > pacingIntervalMs) this.#sampleWan();
-		const live = this.#overview.live(clock.wall(), mono, tickMs);
+		this.#readings.tick();
+		const live = this.#live();
 		this.#displays.show(live, this.#words());
 		this.#connections?.tick();
 		this.#writeStatus(live);
@@ -244,13 +204,17 @@ export class Agent {
 	}
 
 	#minute(): void {
+		this.#logOf('agent').info(minuteReport(this.#live(), this.#parts.reports()));
+	}
+
+	#live(): Live {
 		const { clock } = this.#options;
-		const live = this.#overview.live(clock.wall(), clock.mono(), tickMs);
-		this.#logOf('agent').info(minuteReport(live, this.#parts.reports()));
+		return this.#overview.live(clock.wall(), clock.mono(), tickMs);
 	}
 
 	#writeStatus(live: Live): void {
-		const { settings, version, clock } = this.#options;
+		const { version, clock } = this.#options;
+		const { clash, statusFile } = this.#settings;
 		try {
 			this.#parts.attempt('status');
 			this.#statusFile.write(
@@ -259,23 +223,20 @@ export class Agent {
 					agentId: this.#id,
 					started: this.#started,
 					now: clock.wall(),
-					coreUrl: settings.clash.url,
-					coreVersion: this.#core?.version ?? null,
+					coreUrl: clash.url,
+					core: this.#readings.core,
 					coreRuns: this.#account.runs,
-					coreIntervalMs: this.#mihomo.intervalMs,
+					coreIntervalMs: this.#readings.coreIntervalMs,
 					live,
 					local: this.#overview.sums?.local ?? null,
-					wanSource: this.#wan.source,
-					wanWhy: this.#wan.why,
-					wanSample: this.#wanSample,
-					wanNotes: this.#wanNotes(),
+					wan: this.#readings.wan,
 					udp: this.#displays.counters(),
 					health: this.#parts.reports(),
 				}),
 			);
 			this.#parts.ok('status');
 		} catch (error) {
-			this.#parts.fail('status', `${settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
+			this.#parts.fail('status', `${statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
 	}
 
@@ -284,8 +245,13 @@ export class Agent {
 			const complaint = this.#parts.complaint(name);
 			return complaint === null ? [] : [`${name}: ${complaint}`];
 		});
-		const core = this.#core ? `mihomo ${this.#core.version}` : 'mihomo not reached';
-		return { title: this.#id, source: `${core}, ${this.#wan.source ?? 'no WAN'}`, notes };
+		const { core, wan } = this.#readings;
+		const source = `${core ? `mihomo ${core.version}` : 'mihomo not reached'}, ${wan.source ?? 'no WAN'}`;
+		return { title: this.#id, source, notes };
+	}
+
+	#warn(warnings: readonly string[]): void {
+		for (const warning of warnings) this.#logOf('agent').warn(warning);
 	}
 
 	#writeLog(line: string): void {

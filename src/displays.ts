@@ -54,6 +54,7 @@ export class Displays {
 		this.#view?.start();
 		await this.#broadcaster.start();
 		if (!this.#udp) return this.#parts.off('udp');
+		this.#parts.begin('udp');
 		this.#parts.attempt('udp');
 		try {
 			await this.#udp.start();

@@ -20,8 +20,13 @@ function interruption(): AbortSignal {
 	return controller.signal;
 }
 
+/** The command line, the environment and the files as they are now. */
+function readAgain() {
+	return readSettings({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+}
+
 async function main(): Promise<number> {
-	const call = readSettings({ argv: process.argv.slice(2), env: process.env, cwd: process.cwd() });
+	const call = readAgain();
 	switch (call.command) {
 		case 'error':
 			complain(call.text);
@@ -45,25 +50,32 @@ async function main(): Promise<number> {
 			for (const warning of call.warnings) complain(warning);
 			return doctor({ settings: call.settings, clock, print });
 		case 'agent':
-			return runAgent(call.settings, call.warnings);
+			return runAgent(call);
 	}
 }
 
-/** Until a signal, or until nothing is left to do. */
-async function runAgent(settings: AgentSettings, warnings: readonly string[]): Promise<number> {
+/** Until a signal, or until nothing is left to do. SIGHUP: the settings are read anew. */
+async function runAgent({
+	settings,
+	warnings,
+}: {
+	settings: AgentSettings;
+	warnings: readonly string[];
+}): Promise<number> {
 	const signal = interruption();
-	const agent = new Agent({
-		settings,
-		warnings,
-		clock,
-		version: NETMON_VERSION,
-		stdout: process.stdout,
-		stderr: process.stderr,
-	});
+	const { stdout, stderr } = process;
+	const agent = new Agent({ settings, warnings, clock, version: NETMON_VERSION, stdout, stderr });
 	// A reader of our output that goes away (`| head`) is no reason to stop counting.
-	for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-	const hopeless = await agent.run(signal);
-	return hopeless ? 1 : 0;
+	for (const stream of [stdout, stderr]) stream.on('error', () => {});
+	process.on('SIGHUP', () => {
+		const again = readAgain();
+		if (again.command === 'agent') agent.reload(again.settings, again.warnings);
+		else
+			complain(
+				again.command === 'error' ? `the settings stay as they were: ${again.text}` : 'the settings stay as they were',
+			);
+	});
+	return (await agent.run(signal)) ? 1 : 0;
 }
 
 main().then(

@@ -17,6 +17,11 @@ export class Parts {
 		this.#health = new Map(names.map((name) => [name, new Health(name, this.#now())]));
 	}
 
+	/** Made anew with other settings. */
+	begin(name: PartName): void {
+		this.#of(name).begin(this.#now());
+	}
+
 	/** A try begins. */
 	attempt(name: PartName): void {
 		this.#of(name).attempt();

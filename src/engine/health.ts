@@ -106,6 +106,11 @@ export class Health {
 		return { level: 'error', text: `given up after ${this.#inARow} failures in a row: ${this.#lastError}` };
 	}
 
+	/** Made anew with other settings: what was off or given up may work now. */
+	begin(now: Now): void {
+		if (this.#state === 'off' || this.#state === 'given up') this.#become('starting', now);
+	}
+
 	/** Switched off by the settings. */
 	off(now: Now): void {
 		this.#become('off', now);

@@ -9,22 +9,24 @@ export interface StatusFacts {
 	readonly started: number;
 	readonly now: number;
 	readonly coreUrl: string;
-	/** null = not connected. */
-	readonly coreVersion: string | null;
+	/** null = not reached. */
+	readonly core: { readonly version: string } | null;
 	readonly coreRuns: number;
 	readonly coreIntervalMs: number;
 	readonly live: Live;
 	readonly local: Bytes | null;
-	readonly wanSource: string | null;
-	readonly wanWhy: string;
-	readonly wanSample: WanSample | null;
-	readonly wanNotes: readonly string[];
+	readonly wan: {
+		readonly source: string | null;
+		readonly why: string;
+		readonly sample: WanSample | null;
+		readonly notes: readonly string[];
+	};
 	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
 	readonly health: readonly HealthRow[];
 }
 
 export function statusOf(facts: StatusFacts): Status {
-	const { live, wanSample, udp } = facts;
+	const { live, core, wan, udp } = facts;
 	const memory = process.memoryUsage();
 	const cpu = process.cpuUsage();
 	return {
@@ -34,8 +36,8 @@ export function statusOf(facts: StatusFacts): Status {
 		updated: new Date(facts.now).toISOString(),
 		core: {
 			url: facts.coreUrl,
-			connected: facts.coreVersion !== null && !live.coreStale,
-			version: facts.coreVersion,
+			connected: core !== null && !live.coreStale,
+			version: core?.version ?? null,
 			connections: live.connections,
 			runs: facts.coreRuns,
 			interval_ms: facts.coreIntervalMs,
@@ -43,10 +45,10 @@ export function statusOf(facts: StatusFacts): Status {
 		speeds: live.speeds,
 		totals: { ...live.totals, local: facts.local },
 		wan: {
-			source: facts.wanSource,
-			devices: wanSample?.devices.map(({ name }) => name) ?? [],
-			why: [facts.wanWhy, wanSample?.why].filter(Boolean).join('; '),
-			notes: facts.wanNotes,
+			source: wan.source,
+			devices: wan.sample?.devices.map(({ name }) => name) ?? [],
+			why: [wan.why, wan.sample?.why].filter(Boolean).join('; '),
+			notes: wan.notes,
 		},
 		udp: udp && { clients: udp.clients, frames: udp.frames, refused: udp.refused },
 		queue: null,

@@ -1,0 +1,167 @@
+// What is read, as the settings want it: mihomo's stream and the WAN's counters, beside one another, so that both
+// tell of one moment. Keeps their health; what they say goes on as it comes.
+import type { AgentSettings } from './config.ts';
+import { retryDelay } from './engine/backoff.ts';
+import type { Parts } from './parts.ts';
+import type { Snapshot, WanSample } from './record.ts';
+import { type Identity, Mihomo } from './sources/mihomo.ts';
+import { WanChooser } from './sources/wan.ts';
+import type { Clock } from './system/clock.ts';
+import type { Log } from './system/log.ts';
+import { type NotedWanSource, openWanSources } from './wansources.ts';
+
+export interface ReadingsOptions {
+	readonly settings: AgentSettings;
+	readonly clock: Clock;
+	readonly logOf: (part: string) => Log;
+	readonly parts: Parts;
+	/** ms between two WAN samples. */
+	readonly tickMs: number;
+	/** A stream begins, and who sends it. */
+	readonly onArrive: (identity: Identity) => void;
+	readonly onProxies: (types: ReadonlyMap<string, string>, identity: Identity) => void;
+	/** Valid until the next. */
+	readonly onSnapshot: (snapshot: Snapshot, mono: number) => void;
+	readonly onCoreLost: () => void;
+	/** ms between two frames, from the start and whenever it changes. */
+	readonly onCoreInterval: (ms: number) => void;
+	readonly onWanSample: (sample: WanSample, intervalMs: number) => void;
+	/** Both were given up: nothing more will be read. */
+	readonly onHopeless: () => void;
+	/** For tests; the settings' own otherwise. */
+	readonly openSources?: typeof openWanSources;
+}
+
+/** Frames that come at least so often set the pace of the WAN samples too. */
+const pacingIntervalMs = 1200;
+
+export class Readings {
+	readonly #options: ReadingsOptions;
+	readonly #mihomo: Mihomo;
+	readonly #wan: WanChooser;
+	readonly #wanSources: readonly NotedWanSource[];
+	#coreVersion: string | null = null;
+	#frameMono = Number.NEGATIVE_INFINITY;
+	#wanSample: WanSample | null = null;
+
+	constructor(options: ReadingsOptions) {
+		this.#options = options;
+		const { settings, clock, logOf, openSources = openWanSources } = options;
+		this.#mihomo = this.#openMihomo();
+		this.#wanSources = openSources({ settings, clock, log: logOf('wan') });
+		this.#wan = this.#openWan();
+	}
+
+	start(): void {
+		const { parts, onCoreInterval } = this.#options;
+		onCoreInterval(this.#mihomo.intervalMs);
+		parts.begin('mihomo');
+		if (this.#wanSources.length === 0) parts.off('wan');
+		else parts.begin('wan');
+		this.#wan.start();
+		this.#sampleWan();
+		this.#mihomo.start();
+	}
+
+	async stop(): Promise<void> {
+		await this.#mihomo.stop();
+		await this.#wan.stop();
+	}
+
+	/** To be called once a second: the WAN is sampled also while no frame sets the pace. */
+	tick(): void {
+		const silence = this.#options.clock.mono() - this.#frameMono;
+		if (silence > pacingIntervalMs || this.#mihomo.intervalMs > pacingIntervalMs) this.#sampleWan();
+	}
+
+	/** A leaf was seen whose type is not known. */
+	lookUpTypes(): void {
+		this.#mihomo.lookUpTypes();
+	}
+
+	/** null while the core is not reached. */
+	get core(): { readonly version: string } | null {
+		return this.#coreVersion === null ? null : { version: this.#coreVersion };
+	}
+
+	get coreIntervalMs(): number {
+		return this.#mihomo.intervalMs;
+	}
+
+	/** The source in use, why it and its devices, and what it has to say. */
+	get wan() {
+		const { source, why } = this.#wan;
+		const notes = this.#wanSources.find(({ name }) => name === source)?.notes() ?? [];
+		return { source, why, sample: this.#wanSample, notes };
+	}
+
+	#openMihomo(): Mihomo {
+		const { settings, clock, parts, logOf, onArrive, onProxies, onSnapshot, onCoreLost, onCoreInterval } =
+			this.#options;
+		return new Mihomo({
+			address: settings.clash,
+			interval: settings.interval,
+			timeoutMs: settings.timeoutMs,
+			clock,
+			retryDelay: (failures) => retryDelay(settings.retryMihomo, failures, Math.random()),
+			onAttempt: () => parts.attempt('mihomo'),
+			onArrive: (identity, version) => {
+				this.#coreVersion = version;
+				onArrive(identity);
+			},
+			onProxies,
+			onSnapshot: (snapshot, mono) => {
+				parts.ok('mihomo');
+				this.#frameMono = mono;
+				onSnapshot(snapshot, mono);
+				if (this.#mihomo.intervalMs <= pacingIntervalMs) this.#sampleWan();
+			},
+			onRefused: (why) => parts.fail('mihomo', `a frame was refused: ${why}`),
+			onFailure: (why) => {
+				this.#coreVersion = null;
+				parts.fail('mihomo', why);
+				onCoreLost();
+			},
+			onGiveUp: () => this.#giveUp('mihomo'),
+			onInterval: (ms) => {
+				logOf('mihomo').info(`reading every ${ms} ms from now on`);
+				onCoreInterval(ms);
+			},
+		});
+	}
+
+	#openWan(): WanChooser {
+		const { settings, clock, parts, logOf, tickMs, onWanSample } = this.#options;
+		return new WanChooser({
+			clock,
+			sources: this.#wanSources,
+			intervalMs: tickMs,
+			onSample: (sample, intervalMs) => {
+				this.#wanSample = sample;
+				onWanSample(sample, intervalMs);
+				if (sample.devices.length > 0) parts.ok('wan');
+				else parts.fail('wan', sample.why);
+			},
+			onFailure: (error, source) => {
+				parts.fail('wan', `${source}: ${error}`);
+				const failures = parts.failuresInARow('wan');
+				if (source === 'luci' && retryDelay(settings.retryLuci, failures, 0) === null) this.#giveUp('wan');
+			},
+			onChange: (_source, why) => logOf('wan').info(`counters by ${why}`),
+		});
+	}
+
+	#sampleWan(): void {
+		const { parts } = this.#options;
+		if (parts.isOver('wan')) return;
+		parts.attempt('wan');
+		this.#wan.tick();
+	}
+
+	/** A finite retry profile has ended: that part is over; with both sources over there is nothing left to read. */
+	#giveUp(source: 'mihomo' | 'wan'): void {
+		const { parts, onHopeless } = this.#options;
+		parts.giveUp(source);
+		if (parts.isOver('mihomo') && parts.isOver('wan')) onHopeless();
+	}
+}
