@@ -65,6 +65,35 @@ test("it tells the core's bytes to the byte in status.json, and says which part 
 	assert.equal(existsSync(running.statusFile), false, 'the status file of an agent that is gone is gone');
 });
 
+test('it goes on counting through a change of settings, and shows by the new ones', async () => {
+	const port = await freePort();
+	const url = ['--clash-url', `http://127.0.0.1:${port}`];
+	const running = start([...url, '--log-connections', 'off']);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(1000).then(() => frames(running) > 0));
+	await flow(fake, running, 3);
+	const before = running.status().totals.core.down;
+	running.reload([...url, '--log-connections', 'on', '--wan-source', 'none']);
+	fake.simulation.step(5000);
+	await until(() => running.log.some((line) => line.includes('going on with the settings')));
+	await flow(fake, running, 3);
+	fake.simulation.rest();
+	await flow(fake, running, 4);
+	const { totals, core: told } = running.status();
+	assert.ok(totals.core.down > before);
+	assert.deepEqual(
+		{ up: totals.attributed.up + totals.unattributed.up, down: totals.attributed.down + totals.unattributed.down },
+		totals.core,
+	);
+	assert.equal(told.runs, 1);
+	assert.equal(part(running, 'wan').state, 'off');
+	assert.ok(running.log.some((line) => line.includes('conn: opened')));
+	running.reload([...url, '--wan-source', 'procfs', '--wan-device', 'lo']);
+	await until(async () => running.clock.advance(1000).then(() => part(running, 'wan').state === 'up'));
+	await running.stop();
+	await fake.stop();
+});
+
 test('it warns once when the core goes, and tells its return with the duration', async () => {
 	const port = await freePort();
 	const running = start(['--clash-url', `http://127.0.0.1:${port}`]);

@@ -18,16 +18,21 @@ export interface Running {
 	readonly statusFile: string;
 	/** Resolves as `Agent.run` does. */
 	readonly ended: Promise<boolean>;
+	/** As SIGHUP after the settings were changed to these flags. */
+	readonly reload: (flags: readonly string[]) => void;
 	readonly stop: () => Promise<void>;
 }
 
 export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSources'> = {}): Running {
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
-	const quiet = flags.includes('--listen-port') ? [] : ['--listen-port', '0'];
-	const argv = ['agent', '--config', 'none', '--env-file', 'none', '--state-dir', folder, ...quiet, ...flags];
-	const call = readSettings({ argv, env: {}, cwd: folder });
-	assert.equal(call.command, 'agent', JSON.stringify(call));
-	const { settings, warnings } = call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
+	const settingsOf = (given: readonly string[]) => {
+		const quiet = given.includes('--listen-port') ? [] : ['--listen-port', '0'];
+		const argv = ['agent', '--config', 'none', '--env-file', 'none', '--state-dir', folder, ...quiet, ...given];
+		const call = readSettings({ argv, env: {}, cwd: folder });
+		assert.equal(call.command, 'agent', JSON.stringify(call));
+		return call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
+	};
+	const { settings, warnings } = settingsOf(flags);
 	const clock = new FakeClock();
 	const log: string[] = [];
 	const shown: string[] = [];
@@ -46,6 +51,10 @@ export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSo
 		unread: 0,
 		statusFile: settings.statusFile,
 		status: () => JSON.parse(readFileSync(settings.statusFile, 'utf8')),
+		reload: (given: readonly string[]) => {
+			const again = settingsOf(given);
+			agent.reload(again.settings, again.warnings);
+		},
 		stop: async () => {
 			end.abort();
 			await ended;
