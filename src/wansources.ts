@@ -31,6 +31,8 @@ export interface WanSourcesOptions {
 	readonly openwrt?: boolean;
 	/** Of ubusd's socket, for tests. */
 	readonly ubusPaths?: readonly string[];
+	/** Where the kernel's files are, for tests. */
+	readonly kernel?: { readonly proc: string; readonly sys: string };
 }
 
 export function openWanSources(options: WanSourcesOptions): NotedWanSource[] {
@@ -57,14 +59,14 @@ function ubusOptions({ settings, clock, ubusPaths }: WanSourcesOptions): UbusMap
 
 /** The kernel's counters; on OpenWrt netifd tells over ubus which devices they are, where it may be asked. */
 function openProcfs(options: WanSourcesOptions, openwrt: boolean): NotedWanSource {
-	const { clock, settings } = options;
+	const { clock, settings, kernel = {} } = options;
 	const devices = settings.wanDevice ?? [];
 	if (!openwrt || devices.length > 0) {
-		const procfs = new ProcfsWan({ clock, devices });
+		const procfs = new ProcfsWan({ ...kernel, clock, devices });
 		return { ...bound(procfs), notes: () => [] };
 	}
 	const map = new UbusMap(ubusOptions(options));
-	const procfs = new ProcfsWan({ clock, devices, map: () => map.forProcfs() });
+	const procfs = new ProcfsWan({ ...kernel, clock, devices, map: () => map.forProcfs() });
 	return {
 		name: procfs.name,
 		start: () => {

@@ -180,7 +180,10 @@ export class LuciWan implements WanSource {
 		const map = await this.#map.current(desk);
 		if (map === null) return this.#readLua(desk, new LuaCounters());
 		const devices = devicesOf(map);
-		if (devices.length === 0) return this.#told(desk.talk.clock.mono(), [], map.why, 'network.interface dump', null);
+		if (devices.length === 0) {
+			this.#map.expire();
+			return this.#told(desk.talk.clock.mono(), [], map.why, 'network.interface dump', null);
+		}
 		for (const route of this.#route
 			? [this.#route]
 			: this.#routes.filter((one) => desk.allows(one.object, one.method))) {

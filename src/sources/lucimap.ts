@@ -31,7 +31,7 @@ export class LuciMap {
 		return this.#map?.warnings ?? [];
 	}
 
-	/** Look again soon: a device was not there. */
+	/** Look again soon: a device was not there, or no WAN at all. */
 	expire(): void {
 		this.#dueMono = Math.min(this.#dueMono, this.#askedMono + askAgainMs);
 	}

@@ -27,7 +27,8 @@ export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSo
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
 	const settingsOf = (given: readonly string[]) => {
 		const quiet = given.includes('--listen-port') ? [] : ['--listen-port', '0'];
-		const argv = ['agent', '--config', 'none', '--env-file', 'none', '--state-dir', folder, ...quiet, ...given];
+		const config = given.includes('--config') ? [] : ['--config', 'none'];
+		const argv = ['agent', ...config, '--env-file', 'none', '--state-dir', folder, ...quiet, ...given];
 		const call = readSettings({ argv, env: {}, cwd: folder });
 		assert.equal(call.command, 'agent', JSON.stringify(call));
 		return call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
