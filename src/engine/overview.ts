@@ -27,11 +27,15 @@ export class Overview {
 	#wanTotal: Bytes | null = null;
 	/** Connections opened since the last frame. */
 	#opened = 0;
-	/** Whether both were heard since one of them began anew. */
+	#coreIntervalMs: number;
+	#wanIntervalMs: number;
+	/** When each of the two told last; null = nothing that is not settled. */
 	#coreMono: number | null = null;
 	#wanMono: number | null = null;
 
 	constructor({ intervalMs, checkpoint }: OverviewOptions) {
+		this.#coreIntervalMs = intervalMs;
+		this.#wanIntervalMs = intervalMs;
 		this.#core = new Meter(intervalMs);
 		this.#wan = new Meter(intervalMs);
 		this.#beside = new Meter(intervalMs);
@@ -69,7 +73,9 @@ export class Overview {
 
 	/** `--interval auto` reads at another pace. */
 	set coreIntervalMs(ms: number) {
+		this.#coreIntervalMs = ms;
 		this.#core.intervalMs = ms;
+		this.#pace();
 	}
 
 	/** The WAN is this device now. */
@@ -79,7 +85,9 @@ export class Overview {
 
 	/** What a WAN sample, taken at `mono` ms, says against the one before. */
 	wanStep(step: WanStep, mono: number, intervalMs: number): void {
+		this.#wanIntervalMs = intervalMs;
 		this.#wan.intervalMs = intervalMs;
+		this.#pace();
 		if (step.kind === 'baseline') {
 			this.#wan.reset();
 			this.#wanTotal ??= nothing;
@@ -129,10 +137,17 @@ export class Overview {
 		return this.#bypass.sums;
 	}
 
-	/** Both have told up to now: what they moved in between is one stretch of time. */
+	/** What both say together comes at the pace of the slower. */
+	#pace() {
+		this.#beside.intervalMs = Math.max(this.#coreIntervalMs, this.#wanIntervalMs);
+	}
+
+	/** Both have told up to now: what they moved since they last had is one stretch of time. */
 	#settle(mono: number) {
 		if (this.#coreMono === null || this.#wanMono === null) return;
 		if (Math.abs(this.#coreMono - this.#wanMono) > settleMs) return;
+		this.#coreMono = null;
+		this.#wanMono = null;
 		this.#bypass.settle(mono);
 		const { sums } = this.#bypass;
 		if (sums) this.#beside.add(mono, { overhead: sums.overhead, bypass: sums.bypass });

@@ -32,6 +32,8 @@ export interface WanChooserOptions {
 
 const failuresToFall = 3;
 const upwardEveryMs = 60_000;
+/** How much of an interval a tick may come too early. */
+const earlyShare = 0.4;
 
 export class WanChooser {
 	readonly #options: WanChooserOptions;
@@ -155,8 +157,9 @@ export class WanChooser {
 	#pace(began: number): number {
 		const { intervalMs } = this.#options;
 		const pace = Math.max(intervalMs, 2 * (this.#clock.mono() - began));
-		// A tick a little early is as good; one that misses its turn would be a whole interval late.
-		this.#notBefore = began + (pace === intervalMs ? 0 : pace - intervalMs / 2);
+		// A tick a little early is as good; one that misses its turn would be a whole interval late. But what comes in
+		// less than half an interval tells no speed, and frames may come ten times a second.
+		this.#notBefore = began + pace - earlyShare * intervalMs;
 		return pace;
 	}
 }

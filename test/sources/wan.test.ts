@@ -230,3 +230,18 @@ test('it does nothing where there is no source', async () => {
 	assert.deepEqual([samples, chooser.source, chooser.why], [[], null, 'no WAN source by the settings']);
 	await chooser.stop();
 });
+
+test('it samples no more often than tells a speed, however fast it is ticked', async () => {
+	for (const everyMs of [100, 250, 400, 500, 900]) {
+		const { clock, sources, samples, chooser } = open('procfs');
+		chooser.start();
+		for (let ms = 0; ms < 12_000; ms += everyMs) {
+			chooser.tick();
+			await clock.advance(everyMs);
+		}
+		const { asked } = sources[0]!;
+		assert.ok(asked >= 12 && asked <= 20, `${asked} samples in 12 s with a tick each ${everyMs} ms`);
+		assert.ok(samples.every((sample) => sample === 'procfs 1 1000'));
+		await chooser.stop();
+	}
+});
