@@ -1,4 +1,4 @@
-// Builds with esbuild: `node build.mjs` makes dist/netmon.js, `node build.mjs test` bundles every test,
+// Builds with esbuild: `node build.mjs` makes dist/netmon.js and dist/netmon-master.js, `node build.mjs test` bundles every test,
 // bench and fake program into build/. Output depends on the sources alone: same bytes in any folder.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -72,4 +72,7 @@ async function buildTests() {
 }
 
 if (process.argv[2] === 'test') await buildTests();
-else await buildProgram('src/main.ts', 'dist/netmon.js');
+else {
+	await buildProgram('src/main.ts', 'dist/netmon.js');
+	await buildProgram('src/mastermain.ts', 'dist/netmon-master.js');
+}

@@ -45,11 +45,11 @@ export class Booking {
 	}
 
 	/**
-	 * Books what of a batch is new. `acked` is the highest row of its epoch that was taken before it (0 for old agents);
-	 * `now` in ms since the Unix epoch is when it came.
+	 * Books what of a batch is new; all of it, some, or nothing where rows before it are missing. `now` in ms since the
+	 * Unix epoch is when it came.
 	 */
-	take(batch: ParsedSync, acked: number, now: number): void {
-		if (batch.netmon) this.#takeRows(batch, batch.netmon, acked, now);
+	take(batch: ParsedSync, now: number): void {
+		if (batch.netmon) this.#takeRows(batch, batch.netmon, now);
 		else for (const record of batch.records) this.#takeTotals(record, record.agent_id ?? batch.agent, now);
 	}
 
@@ -85,14 +85,10 @@ export class Booking {
 		this.#grow({ ...known, ...before }, cell, { last, bucket: Math.floor(last / bucketMs), ...growth });
 	}
 
-	#takeRows(
-		{ agent: agentName, records, timestamp }: ParsedSync,
-		netmon: ParsedNetmon,
-		acked: number,
-		now: number,
-	): void {
+	#takeRows({ agent: agentName, records, timestamp }: ParsedSync, netmon: ParsedNetmon, now: number): void {
 		const agent = this.#agent(agentName, now, netmon.tz);
-		const epoch = this.#epoch(agent, netmon.epoch);
+		const { id: epoch, acked } = this.#epoch(agent, netmon.epoch);
+		if (netmon.after > acked) return;
 		const fresh = netmon.rows.filter(({ seq }) => seq > acked);
 		const classes = new Map(fresh.map((row) => [row.record, row.class]));
 		// Without numbers they are totals, for a master that adds nothing up by itself.
@@ -102,8 +98,7 @@ export class Booking {
 			this.#sql.setRecord.run(epoch, number, this.#describe(record, agent, cell));
 		}
 		for (const row of fresh) this.#takeRow(row, agentName, { epoch, timestamp });
-		const highest = Math.max(acked, fresh.at(-1)?.seq ?? netmon.after);
-		this.#sql.setAcked.run(highest, now, epoch);
+		this.#sql.setAcked.run(fresh.at(-1)?.seq ?? acked, now, epoch);
 		for (const gap of netmon.gaps) {
 			this.#sql.insertGap.run(agent, gap.from, gap.to, gap.what, gap.lost?.up ?? null, gap.lost?.down ?? null);
 		}
@@ -174,10 +169,10 @@ export class Booking {
 		return code;
 	}
 
-	#epoch(agent: number, name: string): number {
+	#epoch(agent: number, name: string): { id: number; acked: number } {
 		const known = this.#sql.findEpoch.get(agent, name);
-		if (known) return known.id;
+		if (known) return known;
 		this.#sql.insertEpoch.run(agent, name);
-		return this.#sql.findEpoch.get(agent, name)!.id;
+		return this.#sql.findEpoch.get(agent, name)!;
 	}
 }

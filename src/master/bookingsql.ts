@@ -31,7 +31,9 @@ export function bookingStatements(database: Database) {
 			`INSERT INTO agent(name, first, last, tz) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET last = max(last, excluded.last), tz = coalesce(excluded.tz, tz)`,
 		),
-		findEpoch: database.prepare<[number, string], { id: number }>('SELECT id FROM epoch WHERE agent = ? AND name = ?'),
+		findEpoch: database.prepare<[number, string], { id: number; acked: number }>(
+			'SELECT id, acked FROM epoch WHERE agent = ? AND name = ?',
+		),
 		insertEpoch: database.prepare<[number, string]>('INSERT INTO epoch(agent, name, acked, last) VALUES (?, ?, 0, 0)'),
 		setAcked: database.prepare<[number, number, number]>('UPDATE epoch SET acked = ?, last = ? WHERE id = ?'),
 		insertGap: database.prepare<[number, number, number, string, number | null, number | null]>(

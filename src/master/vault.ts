@@ -17,8 +17,6 @@ import { createToken, listTokens, revokeToken } from './tokens.ts';
 export interface WaitingBatch {
 	/** Numbers of the inbox: 1, 2, 3, ... */
 	readonly id: number;
-	/** Highest row of the batch's epoch taken before it. */
-	readonly acked: number;
 	/** ms since the Unix epoch. */
 	readonly came: number;
 	/** As it was sent, decompressed. */
@@ -96,9 +94,9 @@ export class Vault {
 		const last = batches.at(-1);
 		if (!last) return;
 		this.#change(() => {
-			for (const { body, acked, came } of batches) {
+			for (const { body, came } of batches) {
 				const batch = parseSync(body);
-				if (!('error' in batch)) this.#booking.take(batch, acked, came);
+				if (!('error' in batch)) this.#booking.take(batch, came);
 			}
 			this.#booking.flush();
 			this.#mark('moved', last.id);
@@ -182,7 +180,7 @@ export class Vault {
 				for (const record of records) {
 					const agent = record.agent_id ?? 'unknown';
 					const timestamp = now;
-					this.#booking.take({ agent, timestamp, records: [record], netmon: null }, 0, now);
+					this.#booking.take({ agent, timestamp, records: [record], netmon: null }, now);
 				}
 				this.#booking.flush();
 			}),

@@ -117,11 +117,15 @@ async function removeStale(path: string, clock: Clock): Promise<ControlRefusal |
 
 function serve(socket: Socket, { handlers, clock, log }: ControlOptions): void {
 	const all: Readonly<Record<string, ControlHandler>> = { ...handlers, pid: () => process.pid };
-	const cancel = clock.after(requestMs, () => socket.destroy());
-	socket.on('close', cancel);
+	const limit = () => clock.after(requestMs, () => socket.destroy());
+	let cancel = limit();
+	socket.on('close', () => cancel());
 	socket.on('error', (error) => log.debug(`control: ${error.message}`));
 	readLine(socket, maxRequestBytes, async (line) => {
+		// A handler may take its time: a backup does.
+		cancel();
 		const answer = await answerTo(line, all);
+		if (!socket.destroyed) cancel = limit();
 		const text = JSON.stringify(answer);
 		socket.end(`${Buffer.byteLength(text) > maxAnswerBytes ? '{"error":"the answer is too large"}' : text}\n`);
 	});

@@ -21,7 +21,7 @@ async function openVault(t: TestContext) {
 	const { vault } = await Vault.open(join(folder, 'master.db'), 0);
 	t.after(() => vault.close());
 	let id = 0;
-	const take = (body: Uint8Array, acked = 0) => vault.move([{ id: ++id, acked, came: newYear, body }]);
+	const take = (body: Uint8Array) => vault.move([{ id: ++id, came: newYear, body }]);
 	return { vault, take, folder };
 }
 
@@ -81,7 +81,8 @@ test('it books rows of netmon where they flowed, once, and adds unattributed to 
 		row({ seq: 4, kind: 'wan', device: 'eth0', up: 1000, down: 2000 }),
 	];
 	take(netmonBody(rows, [[1, record()]]));
-	take(netmonBody(rows, [[1, record()]]), 4);
+	take(netmonBody(rows, [[1, record()]]));
+	take(netmonBody([row({ seq: 9 })], []));
 	assert.deepEqual(vault.ask({ ask: 'summary', ...everything }), { n: 1, u: 8, d: 109 });
 	assert.deepEqual(
 		groupOf(vault, 'class', { sort: 'download' }).map(({ value, u, d }) => [value, u, d]),

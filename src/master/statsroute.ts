@@ -1,0 +1,124 @@
+// GET /api/v1/stats: summary, groups and time series.
+import { type Answer, csv, Refusal, success } from './answer.ts';
+import { type DimensionName, dimensions } from './dimension.ts';
+import type { Parameters } from './parameters.ts';
+import type { Metric, SumsRow } from './question.ts';
+import type { ApiRequest, Route } from './route.ts';
+import type { Line } from './series.ts';
+import type { Store } from './store.ts';
+import { bucketEdges, formatTime } from './zone.ts';
+
+/** Upstream's names, and ours. */
+const groupings = {
+	network: 'network',
+	rule: 'rule',
+	process: 'process',
+	destination: 'destination',
+	geoip: 'geoip',
+	host: 'host',
+	chains: 'node',
+	device: 'device',
+	class: 'class',
+	node: 'node',
+	agent: 'agent',
+	inbound_user: 'inbound_user',
+	asn: 'asn',
+} as const satisfies Record<string, DimensionName>;
+type Grouping = keyof typeof groupings;
+export const groupingNames = Object.keys(groupings) as Grouping[];
+
+const sortKeys = ['count', 'download', 'upload', 'total'] as const;
+export const maxGroups = 10_000;
+const maxBuckets = 20_000;
+/** Finer than 5 minutes nothing is known. */
+const stepMs = 300_000;
+
+export const filterParameters = [
+	...['from', 'to', 'tz', 'agent_id', 'network', 'rule', 'process', 'destination', 'geoip', 'host'],
+	...['class', 'device', 'node', 'inbound_user', 'asn'],
+];
+
+export function statsRoute(store: Pick<Store, 'ask'>): Route {
+	return {
+		method: 'GET',
+		path: '/api/v1/stats',
+		access: 'reader',
+		about: 'Sums: all together, by group, or over time',
+		parameters: [
+			...['type', 'group_by', 'interval', 'metric', 'split_by', 'sort_by', 'sort_order', 'limit', 'format'],
+			...filterParameters,
+		],
+		types: ['text/csv'],
+		handle: ({ parameters }: ApiRequest) => {
+			switch (parameters.choice('type', ['summary', 'group', 'timeseries'], null)) {
+				case 'group':
+					return group(store, parameters);
+				case 'timeseries':
+					return timeseries(store, parameters);
+				case 'summary':
+					return summary(store, parameters);
+				default:
+					throw new Refusal(400, 'type is one of summary, group, timeseries');
+			}
+		},
+	};
+}
+
+type Asks = Pick<Store, 'ask'>;
+
+const sums = ({ n, u, d }: Omit<SumsRow, 'value'>) => ({ count: n, download: d, upload: u, total: u + d });
+const sumColumns = ['count', 'download', 'upload', 'total'];
+
+async function summary(store: Asks, parameters: Parameters): Promise<Answer> {
+	const csvWanted = parameters.csv;
+	const row = sums(await store.ask<SumsRow>({ ask: 'summary', ...parameters.scope() }));
+	return csvWanted ? csv([row], sumColumns) : success(row);
+}
+
+async function group(store: Asks, parameters: Parameters): Promise<Answer> {
+	const csvWanted = parameters.csv;
+	const grouping = parameters.choice('group_by', groupingNames, null);
+	if (grouping === null) throw new Refusal(400, `group_by is one of ${groupingNames.join(', ')}`);
+	const by = groupings[grouping];
+	const found = await store.ask<SumsRow[]>({
+		ask: 'group',
+		by,
+		...parameters.scope(),
+		sort: parameters.choice('sort_by', sortKeys, 'count'),
+		descending: parameters.descending,
+		limit: parameters.integer('limit', { min: 1, max: maxGroups, fallback: maxGroups }),
+	});
+	const { label } = dimensions[by];
+	const rows = found.map((row) => ({ [label]: row.value, ...sums(row) }));
+	return csvWanted ? csv(rows, [label, ...sumColumns]) : success(rows);
+}
+
+async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> {
+	const csvWanted = parameters.csv;
+	const scope = parameters.scope();
+	const interval = parameters.choice('interval', ['hour', 'day', 'week', 'month'], 'day');
+	const metric: Metric = parameters.choice('metric', ['connections', 'download', 'upload', 'total'], 'connections');
+	const splitBy = parameters.choice('split_by', groupingNames, null);
+	const { from, to } = scope;
+	if (from === null || to === null) throw new Refusal(400, 'a time series needs from and to');
+	const { zone } = parameters;
+	const edges = bucketEdges({ from, to }, { interval, zone, max: maxBuckets });
+	if (edges === null) throw new Refusal(400, `from ${interval} to ${interval} that is more than ${maxBuckets} points`);
+	const lines = await store.ask<Line[]>({
+		ask: 'series',
+		...scope,
+		edges: [Math.floor(from / stepMs) * stepMs, ...edges.slice(1, -1), Math.ceil(to / stepMs) * stepMs],
+		metric,
+		splitBy: splitBy && groupings[splitBy],
+	});
+	const times = edges.slice(0, -1).map((edge) => formatTime(edge, zone));
+	const points = ({ values }: Line) => values.map((value, at) => ({ time: times[at]!, value }));
+	if (splitBy === null) {
+		const rows = points(lines[0]!);
+		return csvWanted ? csv(rows, ['time', 'value']) : success(rows);
+	}
+	const { label } = dimensions[groupings[splitBy]];
+	if (!csvWanted) return success(lines.map((line) => ({ [label]: line.name, points: points(line) })));
+	const rows = lines.flatMap((line) => points(line).map((point) => ({ [label]: line.name, ...point })));
+	return csv(rows, ['time', label, 'value']);
+}
