@@ -142,4 +142,25 @@ export interface Totals {
 	readonly bypass: Bytes | null;
 }
 
+/** What one source says of an address in the LAN. */
+export interface AddressFact {
+	/** As RFC 5952 writes it, without a zone; an IPv4 address in dots. */
+	readonly ip: string;
+	/** Six bytes in lower case with colons; null: the source names the address only. */
+	readonly mac: string | null;
+	/** What the device calls itself to DHCP; null = it does not. */
+	readonly name: string | null;
+	/** `kernel`: it spoke; `lease`: it was given the address; `guess`: the MAC stands in its DUID, and may be another interface's. */
+	readonly by: 'kernel' | 'lease' | 'guess';
+}
+
+/** A host that the router's owner named. */
+export interface NamedHost {
+	readonly name: string;
+	/** Six bytes in lower case with colons, `*` for any. */
+	readonly macs: readonly string[];
+	/** As in `AddressFact`. */
+	readonly addresses: readonly string[];
+}
+
 export const noBytes: Bytes = { up: 0, down: 0 };

@@ -92,11 +92,18 @@ export interface Gap {
 	readonly lost?: Bytes;
 }
 
-/** Something on the LAN, as the router knows it. */
+/** An address on the LAN and whose it was, as the router knows it (docs/devices.md). What is absent is not known. */
 export interface Device {
 	readonly ip: string;
+	/** Lower case with colons: addresses with the same one are one device. */
 	readonly mac?: string;
 	readonly name?: string;
+	/** The MAC is of the kind that a device makes up for itself. */
+	readonly random?: true;
+	/** s since the Unix epoch: the address was this device's from then on. The same ip and `from` come again when they change. */
+	readonly from?: number;
+	/** s since the Unix epoch: another device had it from then on; absent = this one still has it. */
+	readonly to?: number;
 }
 
 export interface SyncBody {

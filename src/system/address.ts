@@ -43,6 +43,18 @@ function asGroups(dotted: string): string {
 	return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
 }
 
+/** As RFC 5952 writes it, without the zone; an IPv4 address in IPv6 clothes comes out of them. */
+export function plainAddress({ family, bytes }: Address): string {
+	if (family === 4) return bytes.join('.');
+	const groups = Array.from({ length: 8 }, (_, at) => bytes[at * 2]! * 256 + bytes[at * 2 + 1]!);
+	if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return bytes.subarray(12).join('.');
+	const text = groups.map((group) => group.toString(16)).join(':');
+	const zeros = (text.match(/(?<![^:])0(:0)+(?![^:])/g) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+	if (zeros === '') return text;
+	const at = `:${text}:`.indexOf(`:${zeros}:`);
+	return `${text.slice(0, Math.max(0, at - 1))}::${text.slice(at + zeros.length + 1)}`;
+}
+
 /** RFC 1918, 3927, 4193, 4291; 100.64.0.0/10 (carriers) is not private. A subnet's own broadcast is not known here. */
 export function addressKind({ family, bytes }: Address): AddressKind {
 	const [a, b] = [bytes[0]!, bytes[1]!];

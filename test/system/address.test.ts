@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addressKind, inSubnet, parseAddress } from '../../src/system/address.ts';
+import { addressKind, inSubnet, parseAddress, plainAddress } from '../../src/system/address.ts';
 
 const hex = (text: string) => Buffer.from(parseAddress(text)!.bytes).toString('hex');
 
@@ -53,4 +53,29 @@ test('it compares prefixes to the bit, and never across families', () => {
 	assert.equal(within('fd00:0:0:80::1', 'fd00::1', 57), false);
 	assert.equal(within('::1', '::1', 128), true);
 	assert.equal(within('::1', '0.0.0.1', 0), false);
+});
+
+test('it writes addresses as RFC 5952 wants them', () => {
+	// The examples of its sections 4 and 5, and what the URL standard makes of random ones.
+	const written: Record<string, string> = {
+		'192.168.1.23': '192.168.1.23',
+		'::': '::',
+		'::1': '::1',
+		'1::': '1::',
+		'2001:0db8::0001': '2001:db8::1',
+		'2001:db8:0:0:0:0:2:1': '2001:db8::2:1',
+		'2001:db8:0:1:1:1:1:1': '2001:db8:0:1:1:1:1:1',
+		'2001:0:0:1:0:0:0:1': '2001:0:0:1::1',
+		'2001:db8:0:0:1:0:0:1': '2001:db8::1:0:0:1',
+		'2001:DB8::ABCD': '2001:db8::abcd',
+		'10:0:0:100::': '10:0:0:100::',
+		'fe80::1%br-lan': 'fe80::1',
+		'::ffff:1.2.3.4': '1.2.3.4',
+	};
+	for (const [from, to] of Object.entries(written)) assert.equal(plainAddress(parseAddress(from)!), to);
+	for (let number = 0; number < 256; number++) {
+		const groups = Array.from({ length: 8 }, (_, at) => ((number >> at) & 1 ? '1000' : '0'));
+		const text = groups.join(':');
+		assert.equal(plainAddress(parseAddress(text)!), new URL(`http://[${text}]`).hostname.slice(1, -1));
+	}
 });
