@@ -36,6 +36,12 @@ export class Parts {
 		this.#say(name, this.#of(name).fail(this.#now(), why));
 	}
 
+	/** Something bad came, but the part goes on. */
+	refuse(name: PartName, why: string): void {
+		this.#of(name).refuse(why);
+		this.#logOf(name).debug(why);
+	}
+
 	/** No further tries. Once is enough. */
 	giveUp(name: PartName): void {
 		if (this.#of(name).state !== 'given up') this.#say(name, this.#of(name).giveUp(this.#now()));

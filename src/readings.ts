@@ -1,9 +1,10 @@
 // What is read, as the settings want it: mihomo's stream and the WAN's counters, beside one another, so that both
 // tell of one moment. Keeps their health; what they say goes on as it comes.
 import type { AgentSettings } from './config.ts';
-import { retryDelay } from './engine/backoff.ts';
+import { type RetryProfile, retryDelay, retryProfiles } from './engine/backoff.ts';
 import type { Parts } from './parts.ts';
 import type { Snapshot, WanSample } from './record.ts';
+import { isLocal } from './sources/controller.ts';
 import { type Identity, Mihomo } from './sources/mihomo.ts';
 import { WanChooser } from './sources/wan.ts';
 import type { Clock } from './system/clock.ts';
@@ -34,6 +35,10 @@ export interface ReadingsOptions {
 
 /** Frames that come at least so often set the pace of the WAN samples too. */
 const pacingIntervalMs = 1200;
+/** A closed port on this machine answers at once and costs nothing: `infinite` never waits long for a core that comes back. */
+const infiniteHere: RetryProfile = { tries: 0, minMs: 1000, maxMs: 2000 };
+/** Frames may be refused for so long before the core counts as down; it is that of a silent one. */
+const refusedMs = 5000;
 
 export class Readings {
 	readonly #options: ReadingsOptions;
@@ -103,7 +108,7 @@ export class Readings {
 			interval: settings.interval,
 			timeoutMs: settings.timeoutMs,
 			clock,
-			retryDelay: (failures) => retryDelay(settings.retryMihomo, failures, Math.random()),
+			retryDelay: (failures) => retryDelay(retryProfileOf(settings), failures, Math.random()),
 			onAttempt: () => parts.attempt('mihomo'),
 			onArrive: (identity, version) => {
 				this.#coreVersion = version;
@@ -116,7 +121,7 @@ export class Readings {
 				onSnapshot(snapshot, mono);
 				if (this.#mihomo.intervalMs <= pacingIntervalMs) this.#sampleWan();
 			},
-			onRefused: (why) => parts.fail('mihomo', `a frame was refused: ${why}`),
+			onRefused: (why) => this.#refused(`a frame was refused: ${why}`),
 			onFailure: (why) => {
 				this.#coreVersion = null;
 				parts.fail('mihomo', why);
@@ -154,8 +159,14 @@ export class Readings {
 	#sampleWan(): void {
 		const { parts } = this.#options;
 		if (parts.isOver('wan')) return;
-		parts.attempt('wan');
-		this.#wan.tick();
+		if (this.#wan.tick()) parts.attempt('wan');
+	}
+
+	/** One bad frame among good ones is counted; nothing but bad ones is a core that cannot be read. */
+	#refused(why: string): void {
+		const { parts, clock } = this.#options;
+		if (clock.mono() - this.#frameMono < refusedMs + this.#mihomo.intervalMs) parts.refuse('mihomo', why);
+		else parts.fail('mihomo', why);
 	}
 
 	/** A finite retry profile has ended: that part is over; with both sources over there is nothing left to read. */
@@ -164,4 +175,8 @@ export class Readings {
 		parts.giveUp(source);
 		if (parts.isOver('mihomo') && parts.isOver('wan')) onHopeless();
 	}
+}
+
+function retryProfileOf({ retryMihomo, clash }: AgentSettings): RetryProfile {
+	return retryMihomo === retryProfiles.infinite && isLocal(clash) ? infiniteHere : retryMihomo;
 }

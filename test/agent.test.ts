@@ -115,6 +115,52 @@ test('it warns once when the core goes, and tells its return with the duration',
 	await fake.stop();
 });
 
+test('it finds a core of this machine within 2 s of its return, however long it was away', async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`]);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(500).then(() => frames(running) > 0));
+	await fake.kill();
+	await until(() => running.log.some((line) => line.includes('WARN  mihomo: down')));
+	for (let seconds = 0; seconds < 180; seconds += 1) {
+		await running.clock.advance(1000);
+		await new Promise((resolve) => setImmediate(resolve));
+	}
+	await fake.start();
+	await running.clock.advance(2000);
+	await until(async () => running.clock.advance(0).then(() => running.log.some((line) => line.includes('up again'))));
+	await running.stop();
+	await fake.stop();
+});
+
+test('it waits as a finite profile says, for a core of this machine too', async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`, '--retry-mihomo', '3:60000:60000']);
+	const tried = () => (existsSync(running.statusFile) ? part(running, 'mihomo').attempts : 0);
+	await until(async () => running.clock.advance(100).then(() => tried() === 1));
+	for (let seconds = 0; seconds < 29; seconds += 1) await running.clock.advance(1000);
+	assert.equal(tried(), 1);
+	await until(async () => running.clock.advance(10_000).then(() => part(running, 'mihomo').state === 'given up'));
+	assert.equal(tried(), 3);
+	await running.stop();
+});
+
+test('it counts a bad frame among good ones, and calls a core that sends nothing else down', async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`]);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(1000).then(() => frames(running) > 0));
+	fake.fault = { kind: 'garbage', text: 'not json' };
+	const failures = () => part(running, 'mihomo').failures;
+	await until(async () => running.clock.advance(200).then(() => failures() > 0));
+	assert.equal(part(running, 'mihomo').state, 'up');
+	assert.match(part(running, 'mihomo').last_error!, /a frame was refused: /);
+	await until(async () => running.clock.advance(200).then(() => part(running, 'mihomo').state === 'down'));
+	assert.ok(failures() >= 4, `${failures()} frames were refused`);
+	await running.stop();
+	await fake.stop();
+});
+
 test('it ends by itself, and says so, when mihomo and the WAN are both given up', async () => {
 	const running = start([
 		'--clash-url',

@@ -41,8 +41,6 @@ export interface MihomoOptions {
 	readonly onInterval: (ms: number) => void;
 }
 
-/** A closed port on this machine answers at once and costs nothing: never wait long for a core that comes back. */
-const maxLocalDelayMs = 2000;
 const proxiesEveryMs = 60_000;
 /** `auto`: so many bytes of frames a second, at intervals from 250 ms to 2 s; changed when it is off by a third. */
 const autoBytesPerSecond = 500_000;
@@ -116,9 +114,9 @@ export class Mihomo {
 			timeoutMs,
 			intervalMs: this.#intervalMs,
 			onFrame: (frame, mono) => this.#read(frame, mono),
-			onEnd: (why) => {
+			onEnd: (why, restMs) => {
 				this.#stream = null;
-				this.#fail(why);
+				this.#fail(why, restMs);
 			},
 		});
 	}
@@ -131,7 +129,8 @@ export class Mihomo {
 		this.#options.onSnapshot(snapshot, mono);
 	}
 
-	#fail(why: string) {
+	/** @param restMs at least so long the core is left alone */
+	#fail(why: string, restMs = 0) {
 		this.#failures += 1;
 		this.#options.onFailure(why);
 		const delay = this.#options.retryDelay(this.#failures);
@@ -139,8 +138,7 @@ export class Mihomo {
 			this.#stopMinutes();
 			return this.#options.onGiveUp();
 		}
-		const wait = isLocal(this.#options.address) ? Math.min(delay, maxLocalDelayMs) : delay;
-		this.#cancelRetry = this.#options.clock.after(wait, () => void this.#connect());
+		this.#cancelRetry = this.#options.clock.after(Math.max(delay, restMs), () => void this.#connect());
 	}
 
 	#eachMinute() {

@@ -7,11 +7,14 @@ import { type Clock, every } from '../system/clock.ts';
 import { asHttpError } from '../system/httperror.ts';
 import { authorization, type ControllerAddress, explain, nameOf, wrongSecret } from './controller.ts';
 
-/** 90,000 connections. A larger frame ends the stream; the next try is as far off as after any failure. */
+/** 90,000 connections. A larger frame ends the stream, because ws can skip none. */
 const maxFrameBytes = 64 * 1024 * 1024;
+/** The next frame will hardly be smaller: to ask for it at once would only move it again and again. */
+const restAfterLargeMs = 60_000;
 /** A core that brought no frame for so long is silent: 5 intervals, but at least this. */
 const minSilenceMs = 5000;
 const silenceIntervals = 5;
+const tooLarge = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface StreamOptions {
 	readonly address: ControllerAddress;
@@ -22,8 +25,8 @@ export interface StreamOptions {
 	readonly clock: Clock;
 	/** Each frame that may still be current: of those that arrive together, the last. */
 	readonly onFrame: (frame: Buffer, mono: number) => void;
-	/** Once: a sentence; nothing follows. Not after `close()`. */
-	readonly onEnd: (why: string) => void;
+	/** Once: a sentence, and how long to leave the core alone at least; nothing follows. Not after `close()`. */
+	readonly onEnd: (why: string, restMs: number) => void;
 }
 
 export class Stream {
@@ -64,7 +67,9 @@ export class Stream {
 					: `${nameOf(address)} answers, but opens no stream of connections (HTTP ${statusCode}): is it mihomo's controller?`,
 			);
 		});
-		this.#socket.on('error', (error: Error & { code?: string }) => this.#end(this.#why(error)));
+		this.#socket.on('error', (error: Error & { code?: string }) =>
+			this.#end(this.#why(error), error.code === tooLarge ? restAfterLargeMs : 0),
+		);
 		this.#socket.on('close', () => this.#end(`${nameOf(address)} ended the stream: was mihomo stopped?`));
 		this.#stopWatching = every(clock, 1000, () => this.#watch());
 	}
@@ -103,17 +108,17 @@ export class Stream {
 
 	#why(error: Error & { code?: string }): string {
 		const { address } = this.#options;
-		if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-			return `${nameOf(address)} sent a frame of more than 64 MiB: it was skipped`;
+		if (error.code === tooLarge) {
+			return `${nameOf(address)} sent a frame of more than 64 MiB: it was skipped, the next try is in a minute`;
 		}
 		if (error.code?.startsWith('WS_ERR_')) return `${nameOf(address)} broke the WebSocket protocol (${error.code})`;
 		return explain(address, asHttpError(error, nameOf(address)));
 	}
 
-	#end(why: string) {
+	#end(why: string, restMs = 0) {
 		if (this.#over) return;
 		this.close();
-		this.#options.onEnd(why);
+		this.#options.onEnd(why, restMs);
 	}
 }
 

@@ -82,13 +82,14 @@ export class WanChooser {
 	}
 
 	/**
-	 * Takes a sample now, beside the core's frame, so that both tell of the same moment. Does nothing while one is in
-	 * flight or before a slow source is due.
+	 * Takes a sample now, beside the core's frame, so that both tell of the same moment; answers whether it does. It
+	 * does not while one is in flight or before a slow source is due.
 	 */
-	tick(): void {
+	tick(): boolean {
 		const now = this.#clock.mono();
-		if (!this.#running) return;
-		if (!this.#busy && now >= this.#notBefore) {
+		if (!this.#running) return false;
+		const due = !this.#busy && now >= this.#notBefore;
+		if (due) {
 			this.#busy = this.#sample(now).finally(() => {
 				this.#busy = null;
 			});
@@ -99,6 +100,7 @@ export class WanChooser {
 				this.#climbing = null;
 			});
 		}
+		return due;
 	}
 
 	async #sample(began: number): Promise<void> {

@@ -217,24 +217,10 @@ for (const kind of ['close', 'fin'] as const) {
 			// The next failure needs real sockets: it follows each attempt.
 			if (heard.attempts > attempts) await until(() => heard.failures.length > failures);
 		}
-		assert.ok(heard.attempts > 20 && heard.attempts < 70, `${heard.attempts} attempts in a minute`);
+		assert.ok(heard.attempts > 4 && heard.attempts < 10, `${heard.attempts} attempts in a minute`);
 		assert.match(heard.failures[0]!, /ended the stream/);
 	});
 }
-
-test('it finds a core that comes back within 2 s of its return, however long it was away', async () => {
-	const clock = new FakeClock();
-	const fake = await core({ clock });
-	const { heard } = listen(clock, { port: fake.port });
-	await until(() => heard.frames.length === 1);
-	await fake.kill();
-	await until(() => heard.failures.length === 1);
-	for (let minutes = 0; minutes < 3; minutes += 1) await clock.advance(60_000);
-	await fake.start();
-	const before = heard.frames.length;
-	await clock.advance(2000);
-	await until(() => heard.frames.length > before);
-});
 
 test('it ends after the tries of a finite profile and says so', async () => {
 	const clock = new FakeClock();
@@ -298,7 +284,9 @@ test('it skips a frame of 300 MB without holding it, and reads the core again', 
 	assert.match(heard.failures[0]!, /more than 64 MiB: it was skipped/);
 	assert.ok(process.memoryUsage().rss - before < 100_000_000);
 	fake.fault = null;
-	const frames = heard.frames.length;
+	const { frames, attempts } = { ...heard, frames: heard.frames.length };
+	await clock.advance(59_000);
+	assert.equal(heard.attempts, attempts, 'what is too large is not asked for again and again');
 	await clock.advance(2000);
 	await until(() => heard.frames.length > frames);
 });
