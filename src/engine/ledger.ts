@@ -40,6 +40,8 @@ export class Ledger {
 	/** All that have growth to seal. */
 	#grew: Growing[] = [];
 	#firstSeen: FirstSeen[] = [];
+	/** Numbers of connections of which no row will come any more. */
+	#ended: number[] = [];
 	#nextRecord = 1;
 	#beside = { overhead: none, bypass: none };
 	/** Frames until restored connections that nobody lists are forgotten. */
@@ -68,6 +70,7 @@ export class Ledger {
 	beginEpoch(): void {
 		this.#nextRecord = 1;
 		this.#firstSeen = [];
+		this.#ended = [];
 		for (const one of new Set([...this.#open.values(), ...this.#grew])) {
 			if (one.kind !== 'usage') continue;
 			one.record = 0;
@@ -112,8 +115,8 @@ export class Ledger {
 		this.#open.delete(connection.id);
 		one.closed = true;
 		// A connection that moved nothing (a rejected one) is told by a row of no bytes.
-		const untold = !one.told && one.grown.length === 0;
-		if (untold) this.#add(one, classByName(connection.chains[0] ?? ''), 0, 0);
+		if (!one.told && one.grown.length === 0) this.#add(one, classByName(connection.chains[0] ?? ''), 0, 0);
+		if (one.grown.length === 0) this.#ended.push(one.record);
 	}
 
 	/** The account's event. */
@@ -146,6 +149,13 @@ export class Ledger {
 		return taken;
 	}
 
+	/** Numbers of the connections that have ended, all sealed, since the last call. */
+	takeEnded(): readonly number[] {
+		const taken = this.#ended;
+		this.#ended = [];
+		return taken;
+	}
+
 	/** What has flowed becomes rows, oldest bucket first. While the wall clock is not trusted everything waits. */
 	seal(now: Moment): SealedRow[] {
 		this.#buckets.learn(now);
@@ -154,9 +164,25 @@ export class Ledger {
 		for (const one of this.#grew) {
 			one.seal(this.#buckets, rows);
 			if (one.grown.length > 0) stay.push(one);
+			else if (one.closed) this.#ended.push(one.record);
 		}
 		this.#grew = stay;
 		return rows.sort((a, b) => a.bucket - b.bucket || order(a) - order(b) || (a.record ?? 0) - (b.record ?? 0));
+	}
+
+	/** Bytes of connections that have ended become unattributed; answers the numbers that no row will name. */
+	shed(): readonly number[] {
+		const isEnded = ({ kind, closed }: Growing) => kind === 'usage' && closed;
+		const ended = this.#grew.filter(isEnded);
+		this.#grew = this.#grew.filter((one) => !isEnded(one));
+		const nameless = this.#other('unattributed', '');
+		for (const { grown } of ended) {
+			for (const { bucket, since, up, down } of grown) {
+				if (nameless.grown.length === 0) this.#grew.push(nameless);
+				nameless.add({ bucket, since }, null, up, down);
+			}
+		}
+		return ended.map(({ record }) => record);
 	}
 
 	state(): LedgerState {
@@ -208,6 +234,7 @@ export class Ledger {
 			if (one.connection) continue;
 			one.closed = true;
 			this.#open.delete(id);
+			if (one.grown.length === 0) this.#ended.push(one.record);
 		}
 	}
 }

@@ -1,0 +1,338 @@
+// The queue: what the engine seals goes into an SQLite file each commit interval, whole or not at all, with the checkpoint
+// that belongs to it, and waits there until the master has it. docs/queue.md has the promise. A disk that fails takes
+// nothing down: what is sealed waits in memory, unsent, until it is on disk.
+import { randomBytes } from 'node:crypto';
+import { type Clock, every } from '../system/clock.ts';
+import { DatabaseError } from '../system/database.ts';
+import { type Disk, diskErrorCode, nodeDisk } from '../system/disk.ts';
+import type { Log } from '../system/log.ts';
+import type { Gap } from '../wire.ts';
+import type { RecordHosts } from './connectionrecord.ts';
+import { FlashCopy } from './flashcopy.ts';
+import type { Outbox } from './outbox.ts';
+import { QueueBounds } from './queuebounds.ts';
+import type { NewRow, Sums } from './queuefile.ts';
+import { openQueue } from './queueopening.ts';
+import { type OpenQueue, QueueOutbox } from './queueoutbox.ts';
+import { startSucceeded } from './queuestart.ts';
+import { nothingSealed, type QueueStore, type Sealed } from './queuestore.ts';
+
+export interface QueueOptions {
+	/** The living file. */
+	readonly path: string;
+	/** Flash; null: the living file is on a disk itself. */
+	readonly persistDir: string | null;
+	readonly disk?: Disk;
+	readonly clock: Clock;
+	readonly log: Log;
+	/** This boot's; null where the machine tells none. */
+	readonly bootId: string | null;
+	readonly limitBytes: number;
+	readonly ageMs: number;
+	readonly retentionMs: number;
+	readonly commitIntervalMs: number;
+	readonly flushIntervalMs: number;
+	readonly flashBudgetBytes: number;
+	readonly recordHosts: RecordHosts;
+	/** It works (again). */
+	readonly onOk: () => void;
+	/** A sentence: the disk fails and the queue goes on in memory. */
+	readonly onFailure: (sentence: string) => void;
+}
+
+/** The engine, as the queue sees it. */
+export interface QueueSource {
+	/** What is new since the last call; with `seal` what has flowed becomes rows. */
+	take(how: 'records' | 'seal'): Sealed;
+	/** All that must outlive this process, as it is after the last `take`; null: nothing yet. */
+	checkpoint(): Uint8Array | null;
+	/** Records are numbered from 1 again from now on. */
+	beginEpoch(): void;
+	/**
+	 * The disk has failed for so long that memory runs short: bytes of connections that have ended become unattributed.
+	 * Answers their numbers, which no row will name.
+	 */
+	shed(): readonly number[];
+}
+
+export interface QueueStart {
+	/** null: begin afresh. */
+	readonly checkpoint: Uint8Array | null;
+	readonly history: readonly (readonly [part: string, text: string])[];
+}
+
+export interface QueueStatus {
+	readonly sums: Sums;
+	readonly rows: number;
+	readonly fileBytes: number;
+	readonly powerCutCostsSeconds: number;
+}
+
+const bucketMs = 300_000;
+/** The bound of bytes as one of rows: none takes less. */
+const leastRowBytes = 16;
+/** After a disk failed. */
+const retryMs = 10_000;
+/** What waits in memory for the disk to come back: beyond, nothing is sealed, and names are given up. */
+const mostPendingRows = 20_000;
+const mostPendingRecords = 10_000;
+/** Errors after which the file is opened anew, which sets it aside if it is damaged. */
+const fatalCodes: readonly string[] = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_INTERNAL'];
+
+export class Queue {
+	/** For the sync. */
+	readonly outbox: Outbox;
+	readonly #options: QueueOptions;
+	readonly #disk: Disk;
+	#file: OpenQueue | null = null;
+	#source: QueueSource | null = null;
+	/** Taken from the engine and not on disk yet. */
+	#pending: Sealed = nothingSealed;
+	#bucket = 0;
+	#committed: number;
+	#retryAt = 0;
+	#opening: Promise<void> | null = null;
+	#rows = 0;
+	#stops: (() => void)[] = [];
+
+	constructor(options: QueueOptions) {
+		this.#options = options;
+		this.#disk = options.disk ?? nodeDisk;
+		this.#committed = options.clock.mono();
+		this.outbox = new QueueOutbox({
+			clock: options.clock,
+			seal: () => this.#commit('seal'),
+			open: () => this.#file,
+			attempt: (work) => this.#try(work),
+			onChange: () => this.#keepBounds(),
+		});
+	}
+
+	/** Opens the file, or another in its place. Never rejects: without a file the engine begins afresh. */
+	async open(): Promise<QueueStart> {
+		return (await this.#open({ late: false })) ?? { checkpoint: null, history: [] };
+	}
+
+	/** The engine has taken what `open` gave, and runs. */
+	start(source: QueueSource): void {
+		const { clock, commitIntervalMs, path } = this.#options;
+		this.#source = source;
+		startSucceeded({ path, disk: this.#disk });
+		this.#bucket = this.#bucketNow();
+		this.#stops = [every(clock, commitIntervalMs, () => this.#tick())];
+		if (commitIntervalMs > retryMs) this.#stops.push(every(clock, retryMs, () => this.#retry()));
+	}
+
+	/** Seals, commits, brings flash up to date and closes. Again: nothing. */
+	async stop(): Promise<void> {
+		for (const stop of this.#stops) stop();
+		this.#stops = [];
+		await this.#opening;
+		this.#commit('seal');
+		const file = this.#file;
+		if (!file) return;
+		const { store, flash } = file;
+		this.#try(() => {
+			flash?.copy({ stopping: true });
+			flash?.writeHistory(store.file.history(), { stopping: true });
+			const checkpoint = this.#source?.checkpoint();
+			// What is not on disk is in no row either: the checkpoint does not fit to what a start would find.
+			if (checkpoint && this.#pending === nothingSealed) flash?.writeStopMark(checkpoint, this.#options.bootId);
+		});
+		this.#file = null;
+		this.#source = null;
+		this.#try(() => store.file.database.close());
+	}
+
+	/** null: there is no file. */
+	status(): QueueStatus | null {
+		const file = this.#file;
+		if (!file) return null;
+		const { database } = file.store.file;
+		const committed = Math.round((this.#options.clock.mono() - this.#committed) / 1000);
+		return (
+			this.#try(() => ({
+				sums: file.store.file.sums(),
+				rows: this.#rows,
+				fileBytes: database.size().pages * database.size().pageBytes,
+				powerCutCostsSeconds: file.flash?.costSeconds ?? committed,
+			})) ?? null
+		);
+	}
+
+	/** What `netmon export` reads; null: there is no file. */
+	get store(): QueueStore | null {
+		return this.#file?.store ?? null;
+	}
+
+	/** Something may be missing in that time: the master is to be told. */
+	addGap(gap: Gap): void {
+		const file = this.#file;
+		if (!file) return;
+		this.#try(() => file.store.transaction(() => file.store.file.addGap(gap, file.bounds.gapsGiven)));
+	}
+
+	async #open({ late }: { readonly late: boolean }): Promise<QueueStart | null> {
+		const { path, persistDir, clock, bootId, limitBytes, recordHosts: hosts, log } = this.#options;
+		try {
+			const opening = await openQueue({
+				...{ path, persistDir, disk: this.#disk, wall: clock.wall(), bootId, maxBytes: limitBytes, hosts, log, late },
+				newEpoch: () => randomBytes(8).toString('hex'),
+			});
+			this.#use(opening.store);
+			this.#options.onOk();
+			return opening;
+		} catch (error) {
+			// The disk's fault and not the file's: that start does not count.
+			startSucceeded({ path, disk: this.#disk });
+			this.#fail(error);
+			return null;
+		}
+	}
+
+	#use(store: QueueStore): void {
+		const { clock, limitBytes, ageMs, retentionMs, persistDir, flushIntervalMs, flashBudgetBytes, log } = this.#options;
+		const bounds = { bytes: limitBytes, rows: Math.floor(limitBytes / leastRowBytes), ageMs, retentionMs };
+		const flash =
+			persistDir === null
+				? null
+				: new FlashCopy(
+						{
+							...{ folder: persistDir, disk: this.#disk, clock, intervalMs: flushIntervalMs },
+							...{ budgetBytes: flashBudgetBytes, maxBytes: limitBytes, onProblem: (text: string) => log.warn(text) },
+						},
+						store,
+					);
+		this.#file = { store, bounds: new QueueBounds(store, bounds, clock), flash };
+		this.#rows = store.file.countRows();
+	}
+
+	#tick(): void {
+		const bucket = this.#bucketNow();
+		const isOver = bucket !== this.#bucket;
+		if (!this.#commit(isOver ? 'seal' : 'records')) return;
+		this.#bucket = bucket;
+		this.#try(() => {
+			const { store, flash } = this.#file!;
+			if (flash?.isDue && (isOver || this.#commit('seal'))) flash.copy();
+			if (flash?.historyIsDue) flash.writeHistory(store.file.history());
+		});
+	}
+
+	/** true: everything that the engine gave is on disk. */
+	#commit(how: 'records' | 'seal'): boolean {
+		const source = this.#source;
+		if (!source) return false;
+		const maySeal = this.#file !== null && this.#pending.rows.length < mostPendingRows;
+		this.#pending = joined(this.#pending, source.take(maySeal ? how : 'records'));
+		if (!this.#file) {
+			this.#retry();
+			this.#shed(source);
+			return false;
+		}
+		if (!this.#try(() => this.#write(source))) {
+			this.#shed(source);
+			return false;
+		}
+		this.#committed = this.#options.clock.mono();
+		this.#pending = nothingSealed;
+		this.#options.onOk();
+		if (how === 'seal') {
+			this.#file.flash?.sealed(this.#file.store.live.sealed);
+			this.#keepBounds();
+		}
+		return true;
+	}
+
+	#write(source: QueueSource): true {
+		const { store, bounds } = this.#file!;
+		const commit = () =>
+			store.commit(this.#pending, source.checkpoint(), Math.floor(this.#options.clock.wall() / 1000));
+		try {
+			commit();
+		} catch (error) {
+			// Our own bound and not the disk's: room is made by what is oldest.
+			if (!(error instanceof DatabaseError) || error.code !== 'SQLITE_FULL' || error.disk !== null) throw error;
+			bounds.makeRoom();
+			commit();
+		}
+		return true;
+	}
+
+	#keepBounds(): void {
+		const file = this.#file;
+		if (!file) return;
+		const said = this.#try(() => file.bounds.keep());
+		if (said) this.#options.log.warn(said);
+		this.#rows = this.#try(() => file.store.file.countRows()) ?? this.#rows;
+	}
+
+	/** The file could not be opened, or was given up: tries again, now and then. */
+	#retry(): void {
+		const now = this.#options.clock.mono();
+		if (this.#file || this.#opening || now < this.#retryAt) return;
+		this.#retryAt = now + retryMs;
+		this.#opening = this.#open({ late: true }).then((opened) => {
+			this.#opening = null;
+			if (!opened) return;
+			// Numbers of the epoch before say nothing in this one.
+			this.#pending = { ...nothingSealed, rows: this.#pending.rows.map(nameless), history: this.#pending.history };
+			this.#source?.beginEpoch();
+		});
+	}
+
+	#shed(source: QueueSource): void {
+		if (this.#pending.firstSeen.length <= mostPendingRecords) return;
+		const { firstSeen, rows, ended, history } = this.#pending;
+		const over = new Set([...source.shed(), ...ended]);
+		const named = ({ record }: NewRow) => record === null || !over.has(record);
+		this.#pending = {
+			firstSeen: firstSeen.filter(({ no }) => !over.has(no)),
+			rows: rows.map((row) => (named(row) ? row : nameless(row))),
+			ended: ended.filter((no) => !firstSeen.some((first) => first.no === no)),
+			history,
+		};
+	}
+
+	#try<T>(work: () => T): T | undefined {
+		try {
+			return work();
+		} catch (error) {
+			this.#fail(error);
+			return undefined;
+		}
+	}
+
+	#fail(error: unknown): void {
+		if (!(error instanceof Error) || !('code' in error)) throw error;
+		const sentence = error instanceof DatabaseError ? error.message : diskErrorCode(error);
+		this.#options.onFailure(`${sentence}; what is counted waits in memory`);
+		if (!(error instanceof DatabaseError) || !fatalCodes.includes(error.code)) return;
+		const file = this.#file;
+		this.#file = null;
+		try {
+			file?.store.file.database.close();
+		} catch {
+			// It is as damaged as it was said to be.
+		}
+	}
+
+	#bucketNow(): number {
+		return Math.floor(this.#options.clock.wall() / bucketMs);
+	}
+}
+
+/** Its connection's record is not to be had: its bytes are the core's still. */
+function nameless(row: NewRow): NewRow {
+	return row.kind === 'usage' ? { ...row, kind: 'unattributed', class: null, record: null } : row;
+}
+
+function joined(a: Sealed, b: Sealed): Sealed {
+	if (a === nothingSealed) return b;
+	return {
+		firstSeen: [...a.firstSeen, ...b.firstSeen],
+		rows: [...a.rows, ...b.rows],
+		ended: [...a.ended, ...b.ended],
+		history: [...new Map([...a.history, ...b.history])],
+	};
+}

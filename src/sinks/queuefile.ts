@@ -1,0 +1,323 @@
+// The queue's SQLite file: epochs, rows, records, sums, gaps and what is kept beside them, each call one statement or a
+// few. Whoever calls holds the transaction. Throws `DatabaseError`; knows no clock and no policy.
+import type { Bytes } from '../record.ts';
+import type { Database, SqlValue, Statement } from '../system/database.ts';
+import { type Gap, type Kind, kinds, type Row } from '../wire.ts';
+import type { StoredRecord } from './connectionrecord.ts';
+import type { WaitingGap } from './outbox.ts';
+import { classNames, type EpochLine, kindNo, type RowLine } from './queueschema.ts';
+
+export type SumName = 'sealed' | 'acknowledged' | 'queued' | 'dropped';
+export type Sums = Readonly<Record<Kind, Readonly<Record<SumName, Bytes>>>>;
+
+/** A row to be stored, its class and kind by name. */
+export type NewRow = Omit<Row, 'seq'>;
+
+export interface RecordLine extends StoredRecord {
+	readonly epoch: number;
+	readonly no: number;
+	readonly up: number;
+	readonly down: number;
+	readonly updated: number;
+	readonly first: number;
+	readonly last: number;
+	readonly change: number;
+}
+
+type Group = Bytes & { readonly kind: number; readonly rows: number; readonly oldest: number; readonly newest: number };
+
+/** Beyond this the oldest two become one: what waits for a master that never comes stays small. */
+const mostGaps = 64;
+const mostMarks = 1_000;
+const mostShapesKnown = 4_000;
+
+const recordColumns = `r.epoch, r.no, r.own, s.text AS shape, r.up, r.down, r.updated, r.first, r.last, r.change`;
+
+export class QueueFile {
+	readonly database: Database;
+	readonly #statements = new Map<string, Statement<SqlValue[]>>();
+	readonly #shapes = new Map<string, number>();
+
+	constructor(database: Database) {
+		this.database = database;
+	}
+
+	// Plumbing
+
+	run(sql: string, ...values: SqlValue[]): number {
+		return this.#statement(sql).run(...values);
+	}
+
+	get<T>(sql: string, ...values: SqlValue[]): T | undefined {
+		return this.#statement(sql).get(...values) as T | undefined;
+	}
+
+	all<T>(sql: string, ...values: SqlValue[]): T[] {
+		return this.#statement(sql).all(...values) as T[];
+	}
+
+	iterate<T>(sql: string, ...values: SqlValue[]): Generator<T, void, void> {
+		return this.#statement(sql).iterate(...values) as Generator<T, void, void>;
+	}
+
+	/** After a transaction that was rolled back: what was learned in it is not so. */
+	forget(): void {
+		this.#shapes.clear();
+	}
+
+	/** Bytes of the pages in use. */
+	usedBytes(): number {
+		const { pages, freePages, pageBytes } = this.database.size();
+		return (pages - freePages) * pageBytes;
+	}
+
+	// Epochs
+
+	epochs(): EpochLine[] {
+		return this.all<EpochLine>('SELECT * FROM epochs ORDER BY id');
+	}
+
+	addEpoch(name: string): EpochLine {
+		this.run('INSERT INTO epochs (name) VALUES (?)', name);
+		return this.get<EpochLine>('SELECT * FROM epochs WHERE name = ?', name)!;
+	}
+
+	setEpoch(id: number, column: 'sealed' | 'acked' | 'lent' | 'gone' | 'folded1' | 'folded2', seq: number): void {
+		this.run(`UPDATE epochs SET ${column} = ? WHERE id = ?`, seq, id);
+	}
+
+	removeEpoch(id: number): void {
+		for (const table of ['rows', 'records', 'marks']) this.run(`DELETE FROM ${table} WHERE epoch = ?`, id);
+		this.run('DELETE FROM epochs WHERE id = ?', id);
+	}
+
+	// Rows
+
+	addRow(epoch: number, seq: number, row: NewRow): void {
+		const class_ = row.class === null ? null : classNames.indexOf(row.class);
+		this.run(
+			'INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+			...[epoch, seq, kindNo[row.kind], row.bucket, row.since, class_, row.record, row.device, row.up, row.down],
+		);
+	}
+
+	/** Sums by kind of the rows in (after, upTo]. */
+	sumsOf(epoch: number, after: number, upTo: number): Group[] {
+		return this.all<Group>(
+			`SELECT kind, sum(up) AS up, sum(down) AS down, count(*) AS rows, min(bucket) AS oldest, max(bucket) AS newest
+			FROM rows WHERE epoch = ? AND seq > ? AND seq <= ? GROUP BY kind`,
+			...[epoch, after, upTo],
+		);
+	}
+
+	removeRows(epoch: number, after: number, upTo: number): number {
+		return this.run('DELETE FROM rows WHERE epoch = ? AND seq > ? AND seq <= ?', epoch, after, upTo);
+	}
+
+	/** Whether there are more rows than so many: cheap as long as there are few. */
+	countRowsBeyond(most: number): boolean {
+		return this.get('SELECT 1 FROM rows LIMIT 1 OFFSET ?', most) !== undefined;
+	}
+
+	countRows(): number {
+		return this.get<{ rows: number }>('SELECT count(*) AS rows FROM rows')!.rows;
+	}
+
+	// Records
+
+	addRecord(
+		epoch: number,
+		no: number,
+		{ shape, own }: StoredRecord,
+		{ up, down, updated }: Bytes & { updated: number },
+	) {
+		this.run(
+			'INSERT INTO records (epoch, no, shape, own, up, down, updated) VALUES (?, ?, ?, ?, ?, ?, ?)',
+			...[epoch, no, this.#shapeNo(shape), own, up, down, updated],
+		);
+	}
+
+	/** A row has added to the record's totals. */
+	growRecord(epoch: number, no: number, row: Bytes & { seq: number; updated: number; change: number }): void {
+		this.run(
+			'UPDATE records SET up = up + ?, down = down + ?, updated = ?, last = ?, change = ? WHERE epoch = ? AND no = ?',
+			...[row.up, row.down, row.updated, row.seq, row.change, epoch, no],
+		);
+	}
+
+	setRecord(epoch: number, no: number, { shape, own }: StoredRecord): void {
+		this.run('UPDATE records SET shape = ?, own = ? WHERE epoch = ? AND no = ?', this.#shapeNo(shape), own, epoch, no);
+	}
+
+	record(epoch: number, no: number): RecordLine | undefined {
+		return this.get<RecordLine>(
+			`SELECT ${recordColumns} FROM records r JOIN shapes s ON s.no = r.shape WHERE r.epoch = ? AND r.no = ?`,
+			...[epoch, no],
+		);
+	}
+
+	/** In order of change. */
+	changedRecords(after: number, upTo: number, limit: number): RecordLine[] {
+		return this.all<RecordLine>(
+			`SELECT ${recordColumns} FROM records r JOIN shapes s ON s.no = r.shape
+			WHERE r.change > ? AND r.change <= ? ORDER BY r.change LIMIT ?`,
+			...[after, upTo, limit],
+		);
+	}
+
+	endRecord(epoch: number, no: number): void {
+		this.run('UPDATE records SET ended = 1 WHERE epoch = ? AND no = ?', epoch, no);
+	}
+
+	/** Records of connections that have ended and of which no row is left, where rows up to `upTo` are gone. */
+	removeEndedRecords(epoch: number, upTo: number, { lent }: { readonly lent: boolean }): void {
+		this.run(
+			`DELETE FROM records WHERE epoch = ? AND ended = 1 AND last <= ? ${lent ? '' : 'AND first = 0'}`,
+			...[epoch, upTo],
+		);
+	}
+
+	/** Shapes that no record uses any more. */
+	removeUnusedShapes(): void {
+		this.run('DELETE FROM shapes WHERE no NOT IN (SELECT shape FROM records)');
+		this.#shapes.clear();
+	}
+
+	// Sums
+
+	sums(): Sums {
+		const lines = this.all<Record<string, number>>('SELECT * FROM sums ORDER BY kind');
+		const bytes = (line: Record<string, number>, name: SumName): Bytes => ({
+			up: line[`${name}_up`]!,
+			down: line[`${name}_down`]!,
+		});
+		const sumsOf = (line: Record<string, number>) => ({
+			sealed: bytes(line, 'sealed'),
+			acknowledged: bytes(line, 'acknowledged'),
+			queued: bytes(line, 'queued'),
+			dropped: bytes(line, 'dropped'),
+		});
+		return Object.fromEntries(kinds.map((kind, no) => [kind, sumsOf(lines[no]!)])) as Record<
+			Kind,
+			ReturnType<typeof sumsOf>
+		>;
+	}
+
+	addSum(kind: number, name: SumName, { up, down }: Bytes): void {
+		this.run(
+			`UPDATE sums SET ${name}_up = ${name}_up + ?, ${name}_down = ${name}_down + ? WHERE kind = ?`,
+			...[up, down, kind],
+		);
+	}
+
+	move(kind: number, from: SumName, to: SumName, { up, down }: Bytes): void {
+		this.addSum(kind, from, { up: -up, down: -down });
+		this.addSum(kind, to, { up, down });
+	}
+
+	// Marks: what had been taken, in bytes of the core, when the master acknowledged so far
+
+	addMark(epoch: number, seq: number, wall: number, { up, down }: Bytes): void {
+		this.run('INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?)', epoch, seq, wall, up, down);
+		this.run(
+			`DELETE FROM marks WHERE epoch = ? AND seq <=
+				(SELECT seq FROM marks WHERE epoch = ? ORDER BY seq DESC LIMIT 1 OFFSET ${mostMarks})`,
+			...[epoch, epoch],
+		);
+	}
+
+	/** The first mark at or after `seq`. */
+	mark(epoch: number, seq: number): (Bytes & { readonly seq: number; readonly wall: number }) | undefined {
+		return this.get('SELECT * FROM marks WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT 1', epoch, seq);
+	}
+
+	// Gaps
+
+	gaps(): WaitingGap[] {
+		type Line = { id: number; first: number; last: number; what: string; up: number | null; down: number | null };
+		return this.all<Line>('SELECT * FROM gaps ORDER BY id').map(({ id, first, last, what, up, down }) => ({
+			id,
+			gap: { from: first, to: last, what, ...(up === null || down === null ? {} : { lost: { up, down } }) },
+		}));
+	}
+
+	/** One that says the same as the last is added to it, where that was not `given` to anybody yet. */
+	addGap(gap: Gap, given = 0): void {
+		const gaps = this.gaps();
+		const last = gaps.at(-1);
+		if (last && last.id > given && last.gap.what === gap.what) return this.#joinGaps(last.id, last.gap, gap);
+		this.run(
+			'INSERT INTO gaps (first, last, what, up, down) VALUES (?, ?, ?, ?, ?)',
+			...[gap.from, gap.to, gap.what, gap.lost?.up ?? null, gap.lost?.down ?? null],
+		);
+		if (gaps.length < mostGaps) return;
+		this.#joinGaps(gaps[1]!.id, gaps[1]!.gap, gaps[0]!.gap);
+		this.run('DELETE FROM gaps WHERE id = ?', gaps[0]!.id);
+	}
+
+	// Whatever else is kept by name
+
+	kept(name: string): SqlValue {
+		return this.get<{ value: SqlValue }>('SELECT value FROM kept WHERE name = ?', name)?.value ?? null;
+	}
+
+	keep(name: string, value: SqlValue): void {
+		this.run(
+			'INSERT INTO kept VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+			...[name, value],
+		);
+	}
+
+	history(): (readonly [part: string, text: string])[] {
+		return this.all<{ part: string; text: string }>('SELECT * FROM history').map(({ part, text }) => [part, text]);
+	}
+
+	/** null removes the part. */
+	setHistory(part: string, text: string | null): void {
+		if (text === null) this.run('DELETE FROM history WHERE part = ?', part);
+		else
+			this.run('INSERT INTO history VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET text = excluded.text', part, text);
+	}
+
+	#joinGaps(id: number, a: Gap, b: Gap): void {
+		const known = a.lost && b.lost ? [a.lost.up + b.lost.up, a.lost.down + b.lost.down] : [null, null];
+		this.run(
+			'UPDATE gaps SET first = ?, last = ?, up = ?, down = ? WHERE id = ?',
+			...[Math.min(a.from, b.from), Math.max(a.to, b.to), ...known, id],
+		);
+	}
+
+	#shapeNo(text: string): number {
+		let no = this.#shapes.get(text);
+		if (no !== undefined) return no;
+		const known = this.get<{ no: number }>('SELECT no FROM shapes WHERE text = ?', text);
+		no = known?.no ?? this.get<{ no: number }>('INSERT INTO shapes (text) VALUES (?) RETURNING no', text)!.no;
+		if (this.#shapes.size >= mostShapesKnown) this.#shapes.clear();
+		this.#shapes.set(text, no);
+		return no;
+	}
+
+	#statement(sql: string): Statement<SqlValue[]> {
+		let statement = this.#statements.get(sql);
+		if (!statement) {
+			statement = this.database.prepare<SqlValue[]>(sql);
+			this.#statements.set(sql, statement);
+		}
+		return statement;
+	}
+}
+
+/** A line of the file as it travels. */
+export function rowOf({ seq, kind, bucket, since, class: class_, record, device, up, down }: RowLine): Row {
+	return {
+		seq,
+		kind: kinds[kind]!,
+		bucket,
+		since,
+		class: class_ === null ? null : classNames[class_]!,
+		record,
+		device,
+		up,
+		down,
+	};
+}

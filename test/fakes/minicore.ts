@@ -1,0 +1,43 @@
+// A core that a test moves by hand: connections with counters, totals, frames. What it has moved is the truth.
+import type { Connection, Snapshot } from '../../src/record.ts';
+import { connectionOf } from './connection.ts';
+
+export class MiniCore {
+	up = 0;
+	down = 0;
+	#no = 0;
+	readonly #open = new Map<Connection, { up: number; down: number }>();
+	/** What connections that were never in a frame had moved. */
+	get open(): readonly Connection[] {
+		return [...this.#open.keys()];
+	}
+
+	openOne(rest: Partial<Connection> = {}): Connection {
+		this.#no += 1;
+		const connection = connectionOf(this.#no, rest);
+		this.#open.set(connection, { up: 0, down: 0 });
+		return connection;
+	}
+
+	grow(connection: Connection, up: number, down: number): void {
+		const counters = this.#open.get(connection)!;
+		counters.up += up;
+		counters.down += down;
+		this.up += up;
+		this.down += down;
+	}
+
+	close(connection: Connection): void {
+		this.#open.delete(connection);
+	}
+
+	snapshot(): Snapshot {
+		return {
+			uploadTotal: this.up,
+			downloadTotal: this.down,
+			connections: [...this.#open.keys()],
+			upload: Float64Array.from(this.#open.values(), ({ up }) => up),
+			download: Float64Array.from(this.#open.values(), ({ down }) => down),
+		};
+	}
+}
