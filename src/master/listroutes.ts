@@ -84,7 +84,7 @@ async function connections(store: ListOptions['store'], { parameters }: ApiReque
 	};
 	const { rows, totalCount, next } = await store.ask<ConnectionPage>(question);
 	if (csvWanted) return csv(rows, connectionColumns);
-	return success(rows, { total_count: totalCount, next: next && next.join('-') });
+	return success(rows, { total_count: totalCount, next: next?.join('-') ?? null });
 }
 
 function keyOf(text: string | null): readonly [number, number] | null {

@@ -1,0 +1,188 @@
+// The built program: its commands, its thread, kills, and what it does with files that are not its own.
+import assert from 'node:assert/strict';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Row } from '../../src/wire.ts';
+import { scratchFolder } from '../fakes/master.ts';
+import { randomFrom } from '../fakes/random.ts';
+import { netmonBody, oldBody, record, row, uuid } from './body.ts';
+
+const program = 'dist/netmon-master.js';
+// Not as flags: Node 20 takes an --env-file for its own, wherever it stands.
+const env = { ...process.env, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
+const built = () => spawnSync(process.execPath, [program, '--version']).status === 0;
+
+interface Running {
+	readonly url: string;
+	readonly child: ChildProcess;
+	end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+async function run(t: TestContext, database: string, flags: readonly string[] = []): Promise<Running> {
+	const args = [program, '--database', database, '--listen-port', '0', ...flags];
+	const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+	const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+	const end = (signal: NodeJS.Signals) => {
+		child.kill(signal);
+		return ended;
+	};
+	t.after(() => end('SIGKILL'));
+	let said = '';
+	const url = await new Promise<string>((resolve, reject) => {
+		child.stderr!.on('data', (data: Buffer) => {
+			said += data;
+			const found = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said);
+			if (found) resolve(found[1]!);
+		});
+		void ended.then(() => reject(new Error(said)));
+	});
+	return { url, child, end };
+}
+
+function command(database: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
+	return new Promise((resolve) => {
+		const args = [program, '--database', database, ...words];
+		execFile(process.execPath, args, { env }, (error, out, err) => {
+			resolve({ code: error ? Number(error.code ?? 1) : 0, out: out.trim(), err: err.trim() });
+		});
+	});
+}
+
+async function post(url: string, body: Uint8Array): Promise<{ netmon?: { acked: number } }> {
+	const headers = { 'Content-Type': 'application/json' };
+	const answer = await fetch(`${url}/api/v1/sync`, { method: 'POST', headers, body });
+	assert.equal(answer.status, 200);
+	return (await answer.json()) as never;
+}
+
+async function summary(url: string): Promise<unknown> {
+	return ((await (await fetch(`${url}/api/v1/stats?type=summary`)).json()) as { data: unknown }).data;
+}
+
+test('it is safe by default, and says what is wrong with its settings', async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const database = join(scratchFolder(t), 'm.db');
+	for (const [words, says] of [
+		[['--listen-host', '0.0.0.0'], /--no-token/],
+		[['--retention-days', '0'], /from 1/],
+		[['--unknown'], /no flag/],
+		[['sing'], /no such command/],
+		[['token', 'create', 'a b'], /token takes/],
+		[['forget'], /at least one/],
+		[['--agent', 'x'], /belong to/],
+	] as const) {
+		const { code, err } = await command(database, ...words);
+		assert.equal(code, 2, words.join(' '));
+		assert.match(err, says);
+		assert.doesNotMatch(err, /secret/);
+	}
+	const clickhouse = await command('clickhouse://u:secret@h:1/n');
+	assert.match(clickhouse.err, /clickhouse:\/\/ is not supported yet/);
+	assert.doesNotMatch(clickhouse.err, /secret/);
+	assert.match((await command(database, 'query', 'SELECT 1')).err, /no netmon-master runs/);
+});
+
+test('it takes the orders of its owner while it runs', async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const folder = scratchFolder(t);
+	const database = join(folder, 'm.db');
+	const { url, end } = await run(t, database);
+	await post(url, oldBody([record(), record({ id: uuid(2), host: 'secret.example', download: 1 })]));
+	assert.match((await command(database, '--listen-port', '0')).err, /another netmon/);
+	const sql = 'SELECT host, conn_download FROM connections ORDER BY conn_download';
+	assert.equal((await command(database, 'query', sql)).out, 'host,conn_download\nsecret.example,1\nexample.com,1000');
+	assert.equal((await command(database, 'query', 'DELETE FROM text')).code, 1);
+	const token = (await command(database, 'token', 'create', 'router')).out;
+	assert.match(token, /^[\w-]{43}$/);
+	assert.match((await command(database, 'token', 'list')).out, /^number,agent,made,revoked\n1,router,/);
+	assert.equal((await command(database, 'token', 'revoke', '1')).out, 'it is worthless from now on');
+	assert.match((await command(database, 'forget', '--host', 'secret.example')).out, /^1 /);
+	assert.match((await command(database, 'backup', join(folder, 'copy.db'))).out, /bytes$/);
+	assert.match((await command(database, 'backup', join(folder, 'copy.db'))).err, /exists already/);
+	const before = await summary(url);
+	assert.equal(await end('SIGTERM'), 0);
+	const copy = await run(t, join(folder, 'copy.db'));
+	assert.deepEqual(await summary(copy.url), before);
+	assert.equal(await copy.end('SIGTERM'), 0);
+	assert.doesNotMatch(readFileSync(join(folder, 'copy.db'), 'latin1'), /secret\.example/);
+});
+
+test('it takes over the database of an old master, and never changes it', async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const folder = scratchFolder(t);
+	const old = join(folder, 'old.db');
+	const columns = Object.keys(record()).filter((name) => !['download', 'upload', 'conn_type'].includes(name));
+	const one = record({ agent_id: 'home' }) as unknown as Record<string, string | number>;
+	const quoted = columns.map((name) => (typeof one[name] === 'number' ? one[name] : `'${one[name]}'`));
+	const sql = `CREATE TABLE connections(conn_download INTEGER, conn_upload INTEGER, type TEXT, ${columns.join(', ')}, PRIMARY KEY (id, agent_id));
+		INSERT INTO connections VALUES (1000, 100, 'Redir', ${quoted.join(', ')});
+		INSERT INTO connections SELECT 5, 6, type, ${columns.map((name) => (name === 'id' ? "'second'" : name)).join(', ')} FROM connections;
+		INSERT INTO connections SELECT -5, 6, type, ${columns.map((name) => (name === 'id' ? "'broken'" : name)).join(', ')} FROM connections LIMIT 1;`;
+	if (spawnSync('sqlite3', [old, sql]).status !== 0) return t.skip('no sqlite3: makes the old database');
+	const bytes = readFileSync(old);
+	const refused = await command(old, 'master', '--listen-port', '0');
+	assert.match(refused.err, /import/);
+	const database = join(folder, 'm.db');
+	const { url } = await run(t, database);
+	assert.equal(
+		(await command(database, 'import', old)).out,
+		'2 connections, 1005 bytes down, 106 bytes up; 1 rows were none',
+	);
+	assert.deepEqual(await summary(url), { count: 2, download: 1005, upload: 106, total: 1111 });
+	await command(database, 'import', old);
+	assert.deepEqual(await summary(url), { count: 2, download: 1005, upload: 106, total: 1111 });
+	assert.deepEqual(readFileSync(old), bytes);
+});
+
+const kills = Number(process.env.NETMON_MASTER_KILLS ?? 6);
+const seed = Number(process.env.NETMON_SEED ?? 1);
+test(`it keeps what it acknowledged through ${kills} kills, once (seed ${seed})`, async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const database = join(scratchFolder(t), 'm.db');
+	const random = randomFrom(seed);
+	let [acked, up, seq] = [0, 0, 0];
+	const waiting: Row[] = [];
+	for (let kill = 0; kill < kills; kill += 1) {
+		const { url, end } = await run(t, database);
+		let alive = true;
+		const rounds = 3 + Math.floor(random() * 30);
+		for (let round = 0; round < rounds && alive; round += 1) {
+			for (let i = 0; i < 20; i += 1) {
+				seq += 1;
+				const bytes = Math.floor(random() * 1e6);
+				up += bytes;
+				waiting.push(row({ seq, record: 1 + (seq % 7), up: bytes, down: 0 }));
+			}
+			const records = Array.from({ length: 7 }, (_, at) => [at + 1, record({ id: uuid(at) })] as const);
+			const sent = post(url, netmonBody(waiting, records, { after: acked, instance: `life${kill}` }));
+			if (round === rounds - 1) {
+				// In the middle of a request, wherever that is.
+				setTimeout(() => void end('SIGKILL'), random() * 20);
+				alive = false;
+			}
+			try {
+				acked = (await sent).netmon!.acked;
+				waiting.splice(0, waiting.filter((one) => one.seq <= acked).length);
+			} catch {
+				// Not acknowledged, so it comes again.
+			}
+		}
+		await end('SIGKILL');
+	}
+	const { url } = await run(t, database);
+	if (waiting.length > 0) await post(url, netmonBody(waiting, [[1, record()]], { after: acked, instance: 'last' }));
+	assert.equal(((await summary(url)) as { upload: number }).upload, up);
+});
+
+test('it sets a damaged file aside and begins anew', async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const database = join(scratchFolder(t), 'm.db');
+	const first = await run(t, database);
+	await post(first.url, oldBody([record()]));
+	await first.end('SIGTERM');
+	writeFileSync(database, Buffer.alloc(statSync(database).size, 7));
+	const second = await run(t, database);
+	assert.deepEqual(await summary(second.url), { count: 0, download: 0, upload: 0, total: 0 });
+});
