@@ -59,6 +59,17 @@ test('it knows whose an address was at each time', () => {
 	assert.equal(devices.deviceKey('192.168.1.23'), phone, 'silence takes nothing away');
 });
 
+test('it lets no time end before it began when the clock is put back', () => {
+	const devices = new Devices();
+	devices.learn([kernel('192.168.1.23', tablet)], [], at(100));
+	devices.learn([kernel('192.168.1.23', phone)], [], at(40));
+	assert.equal(devices.deviceKey('192.168.1.23'), phone);
+	assert.deepEqual(devices.offer(), [
+		{ ip: '192.168.1.23', mac: tablet, from: startS + 100, to: startS + 100 },
+		{ ip: '192.168.1.23', mac: phone, random: true, from: startS + 100 },
+	]);
+});
+
 test('it gives an address that nobody knew to the first MAC that is told, from its beginning on', () => {
 	const devices = new Devices();
 	assert.equal(devices.saw('2001:db8::5', at(0)), true);
