@@ -83,10 +83,13 @@ export class FakeOutbox implements Outbox {
 		const epoch = this.#find(name);
 		const rows: Row[] = [];
 		const records: { no: number; record: WireRecord }[] = [];
+		const named = new Set<number | null>([null]);
 		let bytes = 0;
 		for (const row of epoch?.rows ?? []) {
+			const isFirst = !named.has(row.record);
+			named.add(row.record);
 			if (row.seq <= after) continue;
-			const record = this.#introduced(epoch!, row);
+			const record = isFirst ? epoch!.records.get(row.record!)! : null;
 			bytes += rowBytes + (record ? JSON.stringify(record).length : 0);
 			if (rows.length > 0 && (rows.length >= maxRows || bytes > maxBytes)) break;
 			rows.push(row);

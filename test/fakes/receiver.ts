@@ -157,6 +157,26 @@ export class Receiver {
 		return this.#agents.get(id)?.table ?? new Map();
 	}
 
+	/** By agent. */
+	allSums(): Record<string, Record<string, { up: number; down: number }>> {
+		return Object.fromEntries([...this.#agents.keys()].map((id) => [id, this.sums(id)]));
+	}
+
+	/** All of its state, for a file. */
+	toText(): string {
+		return JSON.stringify(this.#agents, (_, value: unknown) => {
+			if (value instanceof Map) return { map: [...value] };
+			return value instanceof Set ? { set: [...value] } : value;
+		});
+	}
+
+	fromText(text: string): void {
+		this.#agents = JSON.parse(text, (_, value: { map?: [string, never][]; set?: string[] } | null) => {
+			if (Array.isArray(value?.map)) return new Map(value.map);
+			return Array.isArray(value?.set) ? new Set(value.set) : value;
+		}) as Map<string, AgentState>;
+	}
+
 	/** A backup of now; the returned function puts it back. */
 	backup(): () => void {
 		const copy = structuredClone(this.#agents);
