@@ -24,7 +24,7 @@ export type Outcome =
 	| ({ readonly kind: 'netmon' } & NetmonAnswer)
 	| { readonly kind: 'old'; readonly count: number }
 	/** The body is refused for what stands in it. */
-	| { readonly kind: 'bad'; readonly why: string }
+	| { readonly kind: 'bad'; readonly why: string; readonly tooLarge: boolean }
 	| Trouble
 	| { readonly kind: 'stopped' };
 
@@ -53,7 +53,7 @@ export class Courier {
 	readonly #options: CourierOptions;
 	readonly #base: string;
 	readonly #who: string;
-	/** A 415 to a compressed body: whatever it says of itself, it does not read them. */
+	/** It does not read compressed bodies, or something on the way breaks them, whatever it says of itself. */
 	#plain = false;
 
 	constructor(options: CourierOptions) {
@@ -62,9 +62,23 @@ export class Courier {
 		this.#who = new URL(this.#base).host;
 	}
 
-	async post(body: SyncBody): Promise<Outcome> {
+	/** Nothing is compressed any more. */
+	refuseGzip(): void {
+		this.#plain = true;
+	}
+
+	post(body: SyncBody): Promise<Outcome> {
+		return this.#post(body, this.#gzip && !this.#plain);
+	}
+
+	/** Where it is looked for what a master refuses: gzip might be it. */
+	postPlain(body: SyncBody): Promise<Outcome> {
+		return this.#post(body, false);
+	}
+
+	async #post(body: SyncBody, mayZip: boolean): Promise<Outcome> {
 		const text = JSON.stringify(body);
-		const zip = this.#gzip && !this.#plain && text.length >= gzipFromBytes;
+		const zip = mayZip && text.length >= gzipFromBytes;
 		const bytes = zip ? await promisify(gzip)(text) : Buffer.from(text);
 		let answer: HttpAnswer;
 		try {
@@ -78,11 +92,14 @@ export class Courier {
 		const reason = parseRefusal(answer.body);
 		const said = reason === '' ? '' : `: ${reason}`;
 		const askedMs = retryAfterMs(answer.headers['retry-after'], this.#options.clock.wall());
-		if (verdict.action === 'split') return { kind: 'bad', why: `${this.#who} refuses it (${answer.status})${said}` };
+		if (verdict.action === 'split') {
+			const tooLarge = answer.status === 413;
+			return { kind: 'bad', why: `${this.#who} refuses it (${answer.status})${said}`, tooLarge };
+		}
 		if (verdict.action === 'plain') {
 			if (!zip) return { kind: 'blocked', why: `${this.#who} does not take JSON (415)${said}`, askedMs };
 			this.#plain = true;
-			return this.post(body);
+			return this.postPlain(body);
 		}
 		const hint = answer.status === 404 ? await this.#hint() : '';
 		return { kind: verdict.action, why: `${verdict.why}${hint}${said}`, askedMs };

@@ -1,5 +1,7 @@
 // What is said to a netmon master: batches of rows, epochs in turns, until nothing waits; back to where a master that
 // was put back from a backup is; the one row that it refuses set aside.
+
+import type { SyncBody } from '../wire.ts';
 import type { Allowance } from './allowance.ts';
 import { BadOne } from './badone.ts';
 import type { Courier, Outcome, Trouble } from './courier.ts';
@@ -40,6 +42,8 @@ export class NetmonMaster {
 	/** Why the batch under suspicion was refused. */
 	#why = '';
 	#allowedBytes = maxBodyBytes;
+	/** Below what was refused as too large, by the master or by something before it. */
+	#refusedBytes = maxBodyBytes;
 	#olderNext = false;
 	#nextSyncS = 0;
 	/** A body went through since `begin`: what is shown has been told. */
@@ -57,6 +61,7 @@ export class NetmonMaster {
 	greet(epoch: OutboxEpoch, answer: Outcome & { kind: 'netmon' }): Trouble | null {
 		this.#compared.clear();
 		this.#allowedBytes = answer.max_bytes;
+		this.#refusedBytes = maxBodyBytes;
 		if (answer.acked !== epoch.acked) this.#badOne.clear();
 		const step = this.#take(epoch, null, answer);
 		return step.kind === 'more' ? null : step;
@@ -78,9 +83,13 @@ export class NetmonMaster {
 			return { kind: 'done', nextSyncS: this.#nextSyncS };
 		}
 		const gaps = outbox.gaps();
-		const outcome = await courier.post(bodies.batch(epoch.epoch, epoch.acked, batch, gaps));
+		const body = bodies.batch(epoch.epoch, epoch.acked, batch, gaps);
+		const outcome = await (this.#badOne.searching ? courier.postPlain(body) : courier.post(body));
 		if (outcome.kind === 'bad') {
-			return batch ? this.#refused(epoch, batch, outcome.why) : this.#refusesAll(epoch, outcome.why);
+			if (batch === null) return this.#refusesAll(epoch, outcome.why);
+			return outcome.tooLarge && batch.rows.length > 1
+				? this.#tooLarge(body)
+				: this.#refused(epoch, batch, outcome.why);
 		}
 		if (outcome.kind !== 'netmon') return this.#other(outcome);
 		this.#allowedBytes = outcome.max_bytes;
@@ -115,7 +124,8 @@ export class NetmonMaster {
 
 	#peek({ epoch, acked }: OutboxEpoch): OutboxBatch | null {
 		const room = Math.min(maxBodyBytes * this.#options.courier.share, this.#allowedBytes - headBytes);
-		const limits = { maxRows: this.#badOne.portion(maxRows), maxBytes: Math.max(minBodyBytes, room) };
+		const maxBytes = Math.min(Math.max(minBodyBytes, room), this.#refusedBytes);
+		const limits = { maxRows: this.#badOne.portion(maxRows), maxBytes };
 		return this.#options.outbox.peek(epoch, acked, limits);
 	}
 
@@ -125,7 +135,7 @@ export class NetmonMaster {
 		batch: OutboxBatch | null,
 		answer: Outcome & { kind: 'netmon' },
 	): { readonly kind: 'more' } | Trouble {
-		const { outbox, onNews } = this.#options;
+		const { outbox, courier, onNews } = this.#options;
 		if (answer.epoch !== epoch) return retry('the master answered for another epoch');
 		if (answer.acked > sealed) {
 			const why = `the master has rows up to ${answer.acked} of this queue, which only reached ${sealed}: it was put back`;
@@ -140,7 +150,17 @@ export class NetmonMaster {
 		}
 		if (batch && answer.acked === acked) return retry('the master took none of the rows and gave no reason');
 		outbox.ack(epoch, answer.acked);
-		if (batch) this.#badOne.taken(batch.rows.filter(({ seq }) => seq <= answer.acked).length);
+		if (batch && this.#badOne.taken(batch.rows.filter(({ seq }) => seq <= answer.acked).length)) {
+			onNews('nothing was wrong with the rows: going on without gzip');
+			courier.refuseGzip();
+		}
+		return { kind: 'more' };
+	}
+
+	/** Not one row is bad, the body is: a smaller one, down to a single row. */
+	#tooLarge(body: SyncBody): Step {
+		this.#refusedBytes = Math.floor(JSON.stringify(body).length / 2);
+		this.#badOne.clear();
 		return { kind: 'more' };
 	}
 
@@ -170,6 +190,7 @@ export class NetmonMaster {
 		if (!allowance.take()) return { kind: 'blocked', why: `${this.#why}, and too many others`, askedMs: 0 };
 		const what = outbox.setAside(epoch.epoch, seq, this.#why);
 		onNews(what === 'row' ? `row ${seq} is set aside: ${this.#why}` : `row ${seq} goes without its description`);
+		this.#refusedBytes = maxBodyBytes;
 		if (what === 'row') this.#badOne.clear();
 		else this.#badOne.mended();
 		return { kind: 'more' };

@@ -14,6 +14,8 @@ export class OldMaster {
 	readonly #options: MasterOptions;
 	readonly #badOne = new BadOne();
 	#why = '';
+	/** Below what was refused as too large, by the master or by something before it. */
+	#most = maxRecords;
 	/** The changes under suspicion; they are not the same any more when a connection among them grew. */
 	#suspects: readonly number[] = [];
 	/** It was asked something since `begin`. */
@@ -33,12 +35,17 @@ export class OldMaster {
 		const { outbox, courier } = this.#options;
 		this.#checkSuspects();
 		if (this.#badOne.alone) return this.#setAside();
-		const usual = Math.max(minRecords, Math.floor(maxRecords * courier.share));
+		const usual = Math.min(this.#most, Math.max(minRecords, Math.floor(maxRecords * courier.share)));
 		const changes = outbox.changedRecords(outbox.ackedChange, this.#badOne.portion(usual));
 		if (changes.length === 0 && this.#told) return { kind: 'done', nextSyncS: 0 };
 		const outcome = await this.#post(changes);
 		if (outcome.kind === 'bad') {
 			if (changes.length === 0) return { kind: 'blocked', why: outcome.why, askedMs: 0 };
+			if (outcome.tooLarge && changes.length > 1) {
+				this.#most = Math.floor(changes.length / 2);
+				this.#badOne.clear();
+				return { kind: 'more' };
+			}
 			this.#badOne.refused(changes.length);
 			this.#suspects = changes.map(({ change }) => change);
 			this.#why = outcome.why;
@@ -86,6 +93,7 @@ export class OldMaster {
 		if (!allowance.take()) return { kind: 'blocked', why: `${this.#why}, and too many others`, askedMs: 0 };
 		outbox.refuseChange(bad.change, this.#why);
 		this.#badOne.clear();
+		this.#most = maxRecords;
 		onNews(`connection ${bad.record.id} is set aside: ${this.#why}`);
 		return { kind: 'more' };
 	}

@@ -10,8 +10,10 @@ function play(bad: readonly boolean[], usual: number) {
 	let at = 0;
 	let requests = 0;
 	let most = 0;
-	while (at < bad.length) {
+	while (at < bad.length || search.alone) {
 		if (search.alone) {
+			// The question whether a body without rows is taken.
+			if (!search.proved) requests += 1;
 			aside.push(at);
 			at += 1;
 			search.clear();
@@ -37,6 +39,22 @@ test('it finds each single one of 500 within 10 requests', () => {
 		const { aside, most } = play(bad, 500);
 		assert.deepEqual(aside, [index]);
 		assert.ok(most <= 10, `${index}: ${most}`);
+	}
+});
+
+test('it calls none bad when a batch was refused once and all of its parts are taken', () => {
+	for (let size = 1; size <= 500; size += 1) {
+		const search = new BadOne();
+		let left = size;
+		if (size === 1) continue;
+		search.refused(size);
+		while (left > 0) {
+			assert.ok(!search.alone, `${left} of ${size}`);
+			const count = Math.min(left, search.portion(size));
+			assert.equal(search.taken(count), count === left);
+			left -= count;
+		}
+		assert.ok(!search.searching);
 	}
 });
 

@@ -184,6 +184,52 @@ test('it sets nothing aside for a master that refuses every body, and looks agai
 	await rig.sync.stop();
 });
 
+test('it sends smaller bodies where something on the way lets no larger ones through, and sets none aside', async () => {
+	const rig = new SyncRig();
+	rig.addConnections(300);
+	rig.transport.fault = ({ body }) => ((body?.length ?? 0) > 5_000 ? { kind: 'status', status: 413 } : null);
+	rig.sync.start();
+	await rig.clock.advance(10_000);
+	assert.deepEqual(rig.outbox.setAsides, []);
+	assert.equal(rig.receiver.acked(agentId, 'epoch-1'), 300);
+	assert.ok(rig.posts < 150, `${rig.posts}`);
+	await rig.sync.stop();
+});
+
+test('it sets the one aside that is too large alone', async () => {
+	const rig = new SyncRig();
+	rig.addConnections(20);
+	rig.outbox.addRecord(999, recordOf(999, { host: 'x'.repeat(20_000) }));
+	rig.outbox.add(usage(999, 1, 2));
+	rig.addConnections(20);
+	rig.transport.fault = ({ body }) => ((body?.length ?? 0) > 12_000 ? { kind: 'status', status: 413 } : null);
+	rig.sync.start();
+	await rig.clock.advance(10_000);
+	assert.deepEqual(
+		rig.outbox.setAsides.map(({ seq }) => seq),
+		[21],
+		JSON.stringify(rig.news),
+	);
+	assert.equal(rig.receiver.acked(agentId, 'epoch-1'), 41);
+	await rig.sync.stop();
+});
+
+test('it does without gzip where something on the way breaks it, and sets none aside', async () => {
+	const rig = new SyncRig({ receiverOptions: { gzip: true } });
+	rig.addConnections(300);
+	rig.transport.fault = ({ headers }) => (headers?.['Content-Encoding'] ? { kind: 'status', status: 400 } : null);
+	rig.sync.start();
+	// gzip works in a thread of its own, out of the fake clock's sight.
+	for (let times = 0; times < 50 && !rig.news.some((text) => text.includes('without gzip')); times += 1) {
+		await rig.clock.advance(10_000);
+		await new Promise((resolve) => setTimeout(resolve, 2));
+	}
+	await rig.clock.advance(minuteMs);
+	assert.deepEqual(rig.outbox.setAsides, []);
+	assert.equal(rig.receiver.acked(agentId, 'epoch-1'), 300);
+	await rig.sync.stop();
+});
+
 test('it stops setting rows aside when too many are refused', async () => {
 	const rig = new SyncRig({ receiverOptions: { gzip: false, refuses: (row) => row?.kind === 'wan' } });
 	for (let at = 0; at < 100; at += 1) rig.outbox.add(other('wan', 1, 1));
