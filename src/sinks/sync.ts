@@ -3,6 +3,7 @@
 import { type Clock, sleep } from '../system/clock.ts';
 import { Allowance } from './allowance.ts';
 import { Courier, type Transport, type Trouble } from './courier.ts';
+import type { RecordHosts } from './hostname.ts';
 import { type MasterOptions, NetmonMaster, type Step } from './netmonmaster.ts';
 import { OldMaster } from './oldmaster.ts';
 import type { Outbox } from './outbox.ts';
@@ -21,8 +22,10 @@ export interface SyncOptions {
 	readonly agentId: string;
 	/** Random at each start. */
 	readonly instance: string;
-	/** The router's zone. */
-	readonly tz: string;
+	/** The router's zone now: an IANA name, else `UTC+hh:mm`. */
+	readonly tz: () => string;
+	/** `--record-hosts`. */
+	readonly hosts: RecordHosts;
 	readonly intervalMs: number;
 	readonly timeoutMs: number;
 	/** Opens a connection to the master: one for the sync, one for the wake. */

@@ -9,6 +9,7 @@ import {
 	type WireRecord,
 	wireVersion,
 } from '../wire.ts';
+import { keptHost, type RecordHosts } from './hostname.ts';
 import type { OutboxBatch, WaitingGap } from './outbox.ts';
 
 /** What the master shows of the router's now. */
@@ -24,12 +25,14 @@ export interface SyncBodiesOptions {
 	readonly agentId: string;
 	/** Random at each start. */
 	readonly instance: string;
-	readonly tz: string;
+	/** The router's zone now: an IANA name where it is known, else `UTC+hh:mm`, which changes with the season. */
+	readonly tz: () => string;
+	/** What of host names may leave the router; records come from the queue as they may be. */
+	readonly hosts: RecordHosts;
 	readonly picture: () => Picture;
 }
 
-/** What a row takes as JSON, from above: three numbers in columns. */
-export const rowBytes = 48;
+const maxBusiest = 50;
 
 export class SyncBodies {
 	/** Somebody looks: `live` names the busiest connections, which are half of a quiet agent's bytes. */
@@ -70,7 +73,12 @@ export class SyncBodies {
 
 	#picture(): Pick<NetmonPart, 'devices' | 'health' | 'live'> {
 		const { devices, health, live } = this.#options.picture();
-		return { devices, health, live: live && !this.watched ? { ...live, busiest: [] } : live };
+		return { devices, health, live: live && { ...live, busiest: this.watched ? this.#shown(live.busiest) : [] } };
+	}
+
+	#shown(busiest: LivePart['busiest']): LivePart['busiest'] {
+		const { hosts } = this.#options;
+		return busiest.slice(0, maxBusiest).map((one) => ({ ...one, host: keptHost(one.host, hosts) }));
 	}
 
 	#body(epoch: string, after: number, records: readonly WireRecord[], part: Partial<NetmonPart>): SyncBody {
@@ -90,7 +98,7 @@ export class SyncBodies {
 				devices: [],
 				health: {},
 				live: null,
-				tz,
+				tz: tz(),
 				...part,
 			},
 		};

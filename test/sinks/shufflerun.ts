@@ -14,7 +14,8 @@ const bodies = new SyncBodies({
 	clock: new FakeClock(),
 	agentId,
 	instance: 'i1',
-	tz: 'UTC',
+	tz: () => 'UTC',
+	hosts: 'full',
 	picture: () => ({ devices: [], health: {}, live: null }),
 });
 

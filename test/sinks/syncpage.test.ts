@@ -15,7 +15,8 @@ function bodiesAt(name: string): SyncBodies {
 		clock: new FakeClock(Date.parse(timestamp)),
 		agentId: agent_id,
 		instance: netmon.instance,
-		tz: netmon.tz,
+		tz: () => netmon.tz,
+		hosts: 'full',
 		picture: () => netmon,
 	});
 }
@@ -37,6 +38,21 @@ test('it makes the bodies that the page shows', () => {
 	assert.deepEqual(bodiesAt('put-back-batch').batch(again.netmon.epoch, 12, batchOf(again), waiting(again)), again);
 	const old = body('old-batch');
 	assert.deepEqual(bodiesAt('old-batch').totals(old.netmon.epoch, 41, old.connections), old);
+});
+
+test('it names at most the 50 busiest, with as much of their hosts as is recorded, and only while somebody looks', () => {
+	const one = { id: 'c', host: 'www.example.com', source_ip: '', class: 'direct' as const, up: 1, down: 1 };
+	const live = { ...body('batch').netmon.live!, busiest: Array.from({ length: 80 }, () => one) };
+	const shown = (hosts: 'full' | 'domain' | 'none', watched: boolean) => {
+		const options = { clock: new FakeClock(), agentId: 'a', instance: 'i', tz: () => 'UTC', hosts };
+		const bodies = new SyncBodies({ ...options, picture: () => ({ devices: [], health: {}, live }) });
+		bodies.watched = watched;
+		return bodies.batch('e', 0, null, []).netmon.live!.busiest.map(({ host }) => host);
+	};
+	assert.deepEqual(shown('full', false), []);
+	assert.deepEqual(shown('full', true), Array(50).fill('www.example.com'));
+	assert.deepEqual(shown('domain', true), Array(50).fill('example.com'));
+	assert.deepEqual(shown('none', true), Array(50).fill(''));
 });
 
 test('it reads the answers that the page shows', () => {
