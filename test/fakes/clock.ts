@@ -26,8 +26,8 @@ export class FakeClock implements Clock {
 		const end = this.#mono + ms;
 		for (;;) {
 			await settle();
-			const next = this.#timers.filter((timer) => timer.at <= end).sort((a, b) => a.at - b.at)[0];
-			if (!next) break;
+			const next = this.#earliest();
+			if (!next || next.at > end) break;
 			this.#timers = this.#timers.filter((timer) => timer !== next);
 			this.#moveTo(Math.max(this.#mono, next.at));
 			next.run();
@@ -44,6 +44,13 @@ export class FakeClock implements Clock {
 	/** How many timers wait: a test of what stops can ask for 0. */
 	get pending(): number {
 		return this.#timers.length;
+	}
+
+	/** Of those that are due at the same moment the one that was set first. */
+	#earliest() {
+		let earliest = this.#timers[0];
+		for (const timer of this.#timers) if (timer.at < earliest!.at) earliest = timer;
+		return earliest;
 	}
 
 	#moveTo(mono: number) {
