@@ -185,15 +185,22 @@ function shapeText(from: Shape): string {
 	return JSON.stringify(shape);
 }
 
-/** `a.b.example.co.uk` -> `example.co.uk`: a short word before a country's is taken for part of the public suffix. */
+/**
+ * Labels under which names are registered in two-letter domains (`co.uk`, `com.cn`, `ac.jp`). The list of all such
+ * places (publicsuffix.org) is 250 kB; what is missing here keeps one label less, never one more.
+ */
+const secondLevels = new Set(
+	'ac co com edu gen go gob gouv gov gv id ind info ltd mil ne net nom nsw or org plc sch school web'.split(' '),
+);
+
+/** A host name as it may be kept: `a.b.example.co.uk` -> `example.co.uk` with `domain`. */
 export function recordedHost(host: string, hosts: RecordHosts): string {
 	if (hosts === 'full' || host === '') return host;
 	if (hosts === 'none') return '';
 	if (isAddress(host)) return host;
 	const labels = host.replace(/\.$/, '').split('.');
 	const [second = '', top = ''] = labels.slice(-2);
-	const publicSecond = top.length === 2 && (second.length <= 3 || ['info', 'name'].includes(second));
-	return labels.slice(publicSecond ? -3 : -2).join('.');
+	return labels.slice(top.length === 2 && secondLevels.has(second.toLowerCase()) ? -3 : -2).join('.');
 }
 
 function isAddress(text: string): boolean {

@@ -31,6 +31,8 @@ const maxBodyBytes = 256 * 1024;
 const minBodyBytes = 8 * 1024;
 /** One for each epoch is a master put back; more is a master that keeps nothing. */
 const mostRewinds = 16;
+/** The next body takes the others. */
+const maxGaps = 100;
 /** What a body has besides records and rows: the head, `live` with 50 connections, `health`. */
 const headBytes = 2 * 1024;
 
@@ -77,12 +79,13 @@ export class NetmonMaster {
 	async step(): Promise<Step> {
 		const { outbox, bodies, courier } = this.#options;
 		const epoch = this.#choose();
+		if (!epoch) return noQueue;
 		if (this.#badOne.alone) return this.#setAside(epoch);
 		const batch = this.#peek(epoch);
 		if (batch === null && this.#told && this.#compared.has(epoch.epoch)) {
 			return { kind: 'done', nextSyncS: this.#nextSyncS };
 		}
-		const gaps = outbox.gaps();
+		const gaps = outbox.gaps().slice(0, maxGaps);
 		const body = bodies.batch(epoch.epoch, epoch.acked, batch, gaps);
 		const outcome = await (this.#badOne.searching ? courier.postPlain(body) : courier.post(body));
 		if (outcome.kind === 'bad') {
@@ -104,9 +107,10 @@ export class NetmonMaster {
 	}
 
 	/** The newest epoch and the others in turns, so that rows of now do not wait for what piled up. */
-	#choose(): OutboxEpoch {
+	#choose(): OutboxEpoch | null {
 		const epochs = this.#options.outbox.epochs();
-		const newest = epochs.at(-1)!;
+		const newest = epochs.at(-1);
+		if (!newest) return null;
 		if (this.#badOne.searching) {
 			const searched = epochs.find(({ epoch }) => epoch === this.#searched.epoch);
 			if (searched) return searched;
@@ -182,7 +186,7 @@ export class NetmonMaster {
 			return { kind: 'more' };
 		}
 		if (!this.#badOne.proved) {
-			const outcome = await courier.post(bodies.batch(epoch.epoch, epoch.acked, null, outbox.gaps()));
+			const outcome = await courier.post(bodies.batch(epoch.epoch, epoch.acked, null, outbox.gaps().slice(0, maxGaps)));
 			if (outcome.kind === 'bad') return this.#refusesAll(epoch, outcome.why);
 			if (outcome.kind !== 'netmon') return this.#other(outcome);
 			this.#badOne.prove();
@@ -217,6 +221,9 @@ export class NetmonMaster {
 }
 
 const oneRow = { maxRows: 1, maxBytes: 0 };
+
+/** Its disk has failed, or a new file is about to be made. */
+export const noQueue: Trouble = { kind: 'retry', why: 'there is no queue to send from now', askedMs: 0 };
 
 function retry(why: string): Trouble {
 	return { kind: 'retry', why, askedMs: 0 };

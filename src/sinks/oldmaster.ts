@@ -2,7 +2,7 @@
 // life. Progress is by the number of the change, so none is skipped; the one that it refuses is set aside.
 import { BadOne } from './badone.ts';
 import type { Outcome } from './courier.ts';
-import type { MasterOptions, Step } from './netmonmaster.ts';
+import { type MasterOptions, noQueue, type Step } from './netmonmaster.ts';
 import type { ChangedRecord } from './outbox.ts';
 
 /** As the old agent did: about 1 MB. */
@@ -71,7 +71,9 @@ export class OldMaster {
 
 	#post(changes: readonly ChangedRecord[]): Promise<Outcome> {
 		const { outbox, courier, bodies } = this.#options;
-		const { epoch, acked } = outbox.epochs().at(-1)!;
+		const newest = outbox.epochs().at(-1);
+		if (!newest) return Promise.resolve(noQueue);
+		const { epoch, acked } = newest;
 		return courier.post(
 			bodies.totals(
 				epoch,
@@ -89,7 +91,8 @@ export class OldMaster {
 			if (outcome.kind !== 'old') return this.#other(outcome);
 			this.#badOne.prove();
 		}
-		const bad = outbox.changedRecords(outbox.ackedChange, 1)[0]!;
+		const bad = outbox.changedRecords(outbox.ackedChange, 1)[0];
+		if (!bad) return noQueue;
 		if (!allowance.take()) return { kind: 'blocked', why: `${this.#why}, and too many others`, askedMs: 0 };
 		outbox.refuseChange(bad.change, this.#why);
 		this.#badOne.clear();

@@ -2,9 +2,9 @@
 // request is under way at a time. Promises: never throws, never gives a row up for a master that is away.
 import { type Clock, sleep } from '../system/clock.ts';
 import { Allowance } from './allowance.ts';
+import type { RecordHosts } from './connectionrecord.ts';
 import { Courier, type Transport, type Trouble } from './courier.ts';
-import type { RecordHosts } from './hostname.ts';
-import { type MasterOptions, NetmonMaster, type Step } from './netmonmaster.ts';
+import { type MasterOptions, NetmonMaster, noQueue, type Step } from './netmonmaster.ts';
 import { OldMaster } from './oldmaster.ts';
 import type { Outbox } from './outbox.ts';
 import { type Picture, SyncBodies } from './syncbody.ts';
@@ -203,7 +203,9 @@ export class Sync {
 	/** The first question: which kind of master is there? */
 	async #greet(): Promise<Trouble | null> {
 		const { outbox, onNews } = this.#options;
-		const newest = outbox.epochs().at(-1)!;
+		const newest = outbox.epochs().at(-1);
+		if (!newest) return noQueue;
+		if (this.#options.clock.wall() < firstTime) return { kind: 'retry', why: noClock, askedMs: 0 };
 		const outcome = await this.#courier.post(this.#bodies.hello(newest.epoch, newest.acked));
 		if (outcome.kind === 'stopped') return null;
 		if (outcome.kind === 'bad') return { kind: 'blocked', why: outcome.why, askedMs: 0 };
@@ -254,6 +256,9 @@ export class Sync {
 	}
 }
 
+/** No router without a clock of its own has this before NTP has set it; a master refuses what is older. */
+const firstTime = Date.UTC(2020);
+const noClock = 'the clock is not set yet: waiting for NTP';
 const changingMaster =
 	'the master answers now as a netmon master, now as an old one: are there two behind one address?';
 const oldMasterNews =

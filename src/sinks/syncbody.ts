@@ -9,7 +9,7 @@ import {
 	type WireRecord,
 	wireVersion,
 } from '../wire.ts';
-import { keptHost, type RecordHosts } from './hostname.ts';
+import { type RecordHosts, recordedHost } from './connectionrecord.ts';
 import type { OutboxBatch, WaitingGap } from './outbox.ts';
 
 /** What the master shows of the router's now. */
@@ -33,6 +33,8 @@ export interface SyncBodiesOptions {
 }
 
 const maxBusiest = 50;
+/** Before this no clock was set: a connection of a router without one. */
+const firstTime = Date.UTC(2000);
 
 export class SyncBodies {
 	/** Somebody looks: `live` names the busiest connections, which are half of a quiet agent's bytes. */
@@ -78,15 +80,16 @@ export class SyncBodies {
 
 	#shown(busiest: LivePart['busiest']): LivePart['busiest'] {
 		const { hosts } = this.#options;
-		return busiest.slice(0, maxBusiest).map((one) => ({ ...one, host: keptHost(one.host, hosts) }));
+		return busiest.slice(0, maxBusiest).map((one) => ({ ...one, host: recordedHost(one.host, hosts) }));
 	}
 
 	#body(epoch: string, after: number, records: readonly WireRecord[], part: Partial<NetmonPart>): SyncBody {
 		const { clock, agentId, instance, tz } = this.#options;
+		const timestamp = new Date(clock.wall()).toISOString();
 		return {
 			agent_id: agentId,
-			timestamp: new Date(clock.wall()).toISOString(),
-			connections: records.map((record) => ({ ...record, agent_id: agentId })),
+			timestamp,
+			connections: records.map((record) => dated({ ...record, agent_id: agentId }, timestamp)),
 			netmon: {
 				version: wireVersion,
 				instance,
@@ -103,4 +106,14 @@ export class SyncBodies {
 			},
 		};
 	}
+}
+
+/** A fold has no start, and a core whose clock was not set tells 1970: the bytes must not be refused for that. */
+function dated(record: WireRecord, timestamp: string): WireRecord {
+	const updated = isTime(record.last_updated) ? record.last_updated : timestamp;
+	return { ...record, last_updated: updated, start: isTime(record.start) ? record.start : updated };
+}
+
+function isTime(text: string): boolean {
+	return Date.parse(text) >= firstTime;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FakeClock } from '../fakes/clock.ts';
 import { agentId, SyncRig } from '../fakes/syncrig.ts';
 import { other, recordOf, usage } from '../fakes/wiremaker.ts';
 
@@ -273,6 +274,45 @@ test('it is not moved by a master that keeps forgetting, or takes nothing, or is
 		assert.ok(rig.posts < 200, `${rig.posts} requests in 10 minutes`);
 		await rig.sync.stop();
 	}
+});
+
+test('it waits for the clock to be set, and for a queue', async () => {
+	const rig = new SyncRig({ clock: new FakeClock(5_000) });
+	const { epochs } = rig.outbox;
+	rig.outbox.epochs = () => [];
+	rig.sync.start();
+	await rig.clock.advance(2 * minuteMs);
+	assert.equal(rig.posts, 0);
+	assert.match(rig.failures.at(-1)!, /no queue/);
+	rig.outbox.epochs = epochs;
+	await rig.clock.advance(2 * minuteMs);
+	assert.equal(rig.posts, 0);
+	assert.match(rig.failures.at(-1)!, /clock/);
+	rig.clock.stepWall(Date.UTC(2026, 2, 1));
+	rig.addConnections(3);
+	await rig.clock.advance(2 * minuteMs);
+	assert.equal(rig.receiver.acked(agentId, 'epoch-1'), 3);
+	rig.outbox.epochs = () => [];
+	await rig.clock.advance(2 * minuteMs);
+	assert.equal(rig.sync.state().state, 'retrying');
+	await rig.sync.stop();
+});
+
+test('it gives a time to a connection that has none that a master takes', async () => {
+	const rig = new SyncRig();
+	rig.outbox.addRecord(1, recordOf(1, { start: '' }));
+	rig.outbox.addRecord(
+		2,
+		recordOf(2, { start: '1970-01-01T00:01:00+01:00', last_updated: '1970-01-01T00:02:00.000Z' }),
+	);
+	rig.outbox.add(usage(1, 1, 1));
+	rig.outbox.add(usage(2, 1, 1));
+	rig.sync.start();
+	await rig.clock.advance(10_000);
+	const records = rig.receiver.recordsOf(agentId, 'epoch-1');
+	assert.equal(records.get(1)!.start, records.get(1)!.last_updated);
+	assert.match(records.get(2)!.start + records.get(2)!.last_updated, /^2026-.*Z2026-/);
+	await rig.sync.stop();
 });
 
 test('it gives up at the end of a finite retry profile', async () => {
