@@ -6,9 +6,10 @@ import { type RetryProfile, retryDelay } from './engine/backoff.ts';
 import type { WanSource, WanSourceName } from './record.ts';
 import { type LuciDescription, LuciWan } from './sources/luci.ts';
 import { LuciLocation } from './sources/lucilocation.ts';
+import { MappedProcfs } from './sources/mappedprocfs.ts';
 import { readOffload } from './sources/offload.ts';
 import { ProcfsWan } from './sources/procfs.ts';
-import { UbusMap, type UbusMapOptions } from './sources/ubusmap.ts';
+import type { UbusMapOptions } from './sources/ubusmap.ts';
 import { UbusWan } from './sources/ubuswan.ts';
 import { sourceOrder } from './sources/wan.ts';
 import type { Clock } from './system/clock.ts';
@@ -65,19 +66,10 @@ function openProcfs(options: WanSourcesOptions, openwrt: boolean): NotedWanSourc
 		const procfs = new ProcfsWan({ ...kernel, clock, devices });
 		return { ...bound(procfs), notes: () => [] };
 	}
-	const map = new UbusMap(ubusOptions(options));
-	const procfs = new ProcfsWan({ ...kernel, clock, devices, map: () => map.forProcfs() });
+	const procfs = new MappedProcfs({ ...ubusOptions(options), ...kernel });
+	const { map } = procfs;
 	return {
-		name: procfs.name,
-		start: () => {
-			map.start();
-			procfs.start();
-		},
-		sample: () => procfs.sample(),
-		stop: async () => {
-			await map.stop();
-			await procfs.stop();
-		},
+		...bound(procfs),
 		notes: () => map.current()?.warnings ?? (map.error === null ? [] : [`netifd is not asked: ${map.error}`]),
 	};
 }

@@ -73,6 +73,11 @@ export class UbusMap {
 		return { devices: devicesOf(map), why: map.why, pick: (devices) => countersFor(map, devices) };
 	}
 
+	/** When netifd answered last, monotonic ms. */
+	get answeredMono(): number {
+		return this.#answeredMono;
+	}
+
 	/** Why the last ask failed; null when it did not. */
 	get error(): string | null {
 		return this.#error;
