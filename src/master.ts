@@ -25,6 +25,7 @@ export interface MasterOptions {
 
 const hourMs = 3_600_000;
 const safeTokenLength = 16;
+const queryMs = 60_000;
 
 /** Where the control socket of the master with this database is. */
 export const controlPath = (database: string) => `${database}.sock`;
@@ -120,7 +121,7 @@ export class Master {
 			'token-revoke': handle<'token-revoke'>(({ id }, vault) =>
 				changesTokens(vault.call('revokeToken', [id, clock.wall()])),
 			),
-			query: handle<'query'>(({ sql }, vault) => vault.call('query', [sql], 60_000)),
+			query: handle<'query'>(({ sql }, vault) => vault.call('query', [sql], { timeoutMs: queryMs })),
 			backup: handle<'backup'>(({ file }, vault) => vault.call('backup', [file])),
 			import: handle<'import'>(({ file }, vault) => vault.call('importOld', [file, clock.wall()])),
 			forget: handle<'forget'>(({ ask: _, ...order }, vault) => {

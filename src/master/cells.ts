@@ -73,8 +73,10 @@ export class Cells {
 	}
 
 	#remember(cell: Cell): Cell {
-		if (this.#cells.size >= rememberedCells) this.#cells.clear();
-		if (this.#ids.size >= rememberedCells) this.#ids.clear();
+		if (this.#cells.size >= rememberedCells) {
+			this.#cells.clear();
+			this.#ids.clear();
+		}
 		this.#cells.set(cell.codes.join(), cell);
 		this.#ids.set(cell.id, cell);
 		return cell;

@@ -60,6 +60,11 @@ export type CellColumn = (typeof cellColumns)[number];
 /** `name` is the host as it was sent; `host` is that or else the destination's address. */
 export type CellTexts = Readonly<Record<CellColumn, string>>;
 
+/** Dimensions of few values have their sums ready by the hour; of the others there would be as many as connections. */
+export function hasHourly(name: DimensionName): boolean {
+	return name !== 'host' && name !== 'destination' && name !== 'asn';
+}
+
 /** Bytes of these are the core's, and what a question means that names no class. */
 export const coreClasses: readonly string[] = ['direct', 'proxy', 'reject', 'unattributed'];
 export const otherClasses: readonly string[] = ['wan', 'overhead', 'bypass'];

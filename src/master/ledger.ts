@@ -2,7 +2,15 @@
 // rows touch each page once.
 import type { Database, SqlValue, Statement } from '../system/database.ts';
 import type { Cell } from './cells.ts';
-import { type CellColumn, cellColumns, dimensions, filteredDimensions, geoipTags } from './dimension.ts';
+import {
+	type CellColumn,
+	cellColumns,
+	type DimensionName,
+	dimensions,
+	filteredDimensions,
+	geoipTags,
+	hasHourly,
+} from './dimension.ts';
 import { bucketsAnHour, hourKey, hourlyKey, totalKey, usageKey } from './schema.ts';
 import type { Texts } from './texts.ts';
 
@@ -19,6 +27,8 @@ const geoipAt = at('geoip');
 const summed = Object.values(dimensions)
 	.filter(({ name }) => name !== 'all' && name !== 'geoip')
 	.map(({ code, name }) => ({ code, column: at(name as CellColumn) }));
+/** By code of the dimension. */
+const hasHours = Object.values(dimensions).map(({ name }) => hasHourly(name as DimensionName));
 const filtered = filteredDimensions.map((name) => ({ code: dimensions[name].code, column: at(name) }));
 
 export class Ledger {
@@ -53,13 +63,7 @@ export class Ledger {
 			cells = new Map();
 			this.#usage.set(bucket, cells);
 		}
-		const sums = cells.get(cell);
-		if (!sums) cells.set(cell, [n, up, down]);
-		else {
-			sums[0] += n;
-			sums[1] += up;
-			sums[2] += down;
-		}
+		addTo(cells, cell, [n, up, down]);
 	}
 
 	/** Writes all that was added, within the transaction that is open. */
@@ -71,17 +75,30 @@ export class Ledger {
 			for (const [cell, one] of perCell) {
 				sums.usage.add(usageKey(bucket, cell.id), one);
 				sums.hour.add(hourKey(hour, cell.id), one);
-				for (const [dimension, code] of this.#places(cell)) sums.hourly.add(hourlyKey(dimension, hour, code), one);
-				const total = cells.get(cell);
-				if (total) for (let i = 0; i < 3; i += 1) total[i]! += one[i]!;
-				else cells.set(cell, [...one]);
+				for (const [dimension, code] of this.#places(cell)) {
+					if (hasHours[dimension]) sums.hourly.add(hourlyKey(dimension, hour, code), one);
+				}
+				addTo(cells, cell, one);
 			}
 		}
+		// Cells of the same slots first among themselves: most of their dimensions have few values.
+		const perSlots = new Map<string, { readonly slots: readonly number[]; readonly dimensions: Map<number, Sums>[] }>();
 		for (const [cell, one] of cells) {
 			this.#addToCell.run(...one, cell.id);
-			const places = this.#places(cell);
-			for (const slot of this.#slotsOf(cell)) {
-				for (const [dimension, code] of places) sums.total.add(totalKey(slot, dimension, code), one);
+			const slots = this.#slotsOf(cell);
+			const key = slots.join();
+			let group = perSlots.get(key);
+			if (!group) {
+				group = { slots, dimensions: Object.values(dimensions).map(() => new Map()) };
+				perSlots.set(key, group);
+			}
+			for (const [dimension, code] of this.#places(cell)) addTo(group.dimensions[dimension]!, code, one);
+		}
+		for (const { slots, dimensions: perDimension } of perSlots.values()) {
+			for (const [dimension, codes] of perDimension.entries()) {
+				for (const [code, one] of codes) {
+					for (const slot of slots) sums.total.add(totalKey(slot, dimension, code), one);
+				}
 			}
 		}
 		for (const table of tables) this.#upserts[table].run(sums[table]);
@@ -138,18 +155,35 @@ export class Ledger {
 const tables = ['usage', 'hour', 'total', 'hourly'] as const;
 type Table = (typeof tables)[number];
 
-/** Sums by key. */
+function addTo<K>(map: Map<K, Sums>, key: K, [n, up, down]: Sums): void {
+	const sums = map.get(key);
+	if (!sums) map.set(key, [n, up, down]);
+	else {
+		sums[0] += n;
+		sums[1] += up;
+		sums[2] += down;
+	}
+}
+
+/** Sums by key, three numbers in a row for each. */
 class Sheet {
-	readonly rows = new Map<number, Sums>();
+	readonly at = new Map<number, number>();
+	sums = new Float64Array(3 * 1024);
 
 	add(key: number, [n, up, down]: Sums): void {
-		const row = this.rows.get(key);
-		if (!row) this.rows.set(key, [n, up, down]);
-		else {
-			row[0] += n;
-			row[1] += up;
-			row[2] += down;
+		let at = this.at.get(key);
+		if (at === undefined) {
+			at = this.at.size * 3;
+			if (at === this.sums.length) {
+				const larger = new Float64Array(2 * at);
+				larger.set(this.sums);
+				this.sums = larger;
+			}
+			this.at.set(key, at);
 		}
+		this.sums[at]! += n;
+		this.sums[at + 1]! += up;
+		this.sums[at + 2]! += down;
 	}
 }
 
@@ -165,14 +199,26 @@ class Upsert {
 		this.#many = database.prepare(sql(rowsAtOnce));
 	}
 
-	run({ rows }: Sheet): void {
-		const keys = Float64Array.from(rows.keys()).sort();
-		let first = 0;
-		for (; first + rowsAtOnce <= keys.length; first += rowsAtOnce) {
-			const values: number[] = [];
-			for (const key of keys.subarray(first, first + rowsAtOnce)) values.push(key, ...rows.get(key)!);
+	run({ at, sums }: Sheet): void {
+		const keys = Float64Array.from(at.keys()).sort();
+		const whole = keys.length - (keys.length % rowsAtOnce);
+		const values = new Array<number>(rowsAtOnce * 4);
+		for (let first = 0; first < whole; first += rowsAtOnce) {
+			for (let row = 0; row < rowsAtOnce; row += 1) put(values, row, keys[first + row]!, at, sums);
 			this.#many.run(...values);
 		}
-		for (const key of keys.subarray(first)) this.#one.run(key, ...rows.get(key)!);
+		const single = new Array<number>(4);
+		for (const key of keys.subarray(whole)) {
+			put(single, 0, key, at, sums);
+			this.#one.run(...single);
+		}
 	}
+}
+
+function put(values: number[], row: number, key: number, at: ReadonlyMap<number, number>, sums: Float64Array): void {
+	const from = at.get(key)!;
+	values[row * 4] = key;
+	values[row * 4 + 1] = sums[from]!;
+	values[row * 4 + 2] = sums[from + 1]!;
+	values[row * 4 + 3] = sums[from + 2]!;
 }

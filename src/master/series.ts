@@ -1,6 +1,6 @@
 // Time series: what flowed between the edges of buckets. Whole hours come from the hour rows, edges within an hour
 // (zones with half hours, a range that begins at ten past) from the 5-minute rows.
-import { type DimensionName, dimensions, geoipTags } from './dimension.ts';
+import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import type { Metric, Question, Scope } from './question.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit, hourlyKey } from './schema.ts';
 import { cellCondition, columnOf, namesClass, onlyEquality } from './scope.ts';
@@ -101,10 +101,12 @@ function* hourFlows(
 	[from, to]: readonly [from: number, to: number],
 ): Generator<Flow> {
 	const only = onlyEquality(scope);
-	const plain = scope.filters.length === 0 || (only !== null && splitBy === null && to - from <= maxLookUps);
+	const single = only !== null && splitBy === null && to - from <= maxLookUps;
+	const name = splitBy ?? only?.dimension ?? 'all';
+	const plain = (scope.filters.length === 0 || single) && hasHourly(name);
 	if (!plain) return yield* cellFlows(store, scope, splitBy, { table: 'hour', from, to });
 	const { database, texts } = store;
-	const dimension = dimensions[splitBy ?? only?.dimension ?? 'all'].code;
+	const dimension = dimensions[name].code;
 	if (!only) {
 		const statement = database.prepare<[number, number], Flow & { k: number }>(
 			'SELECT (k >> 28) & 1048575 AS bucket, k & 268435455 AS code, n, u, d FROM hourly WHERE k >= ? AND k < ?',

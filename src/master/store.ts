@@ -40,6 +40,8 @@ export interface Taken {
 /** Longest that the store may be behind the inbox while nobody asks. */
 const moveMs = 2_000;
 const moveBytes = 16 * 1024 * 1024;
+/** With so much behind, agents wait for their answers: they cannot outrun the disk. */
+const heldBytes = 128 * 1024 * 1024;
 const questionMs = 15_000;
 const retireMs = 10_000;
 
@@ -89,14 +91,14 @@ export class Store {
 	take(batch: IncomingBatch): Promise<Taken> {
 		return new Promise((resolve, reject) => {
 			this.#pending.push({ batch, resolve, reject });
-			if (this.#pending.length === 1) setImmediate(() => this.#commit());
+			if (this.#pending.length === 1) setImmediate(() => this.#commitOrHold());
 		});
 	}
 
 	/** Everything that was acknowledged is in the answer. */
 	async ask<T>(question: Question): Promise<T> {
 		await this.#move();
-		return (await this.#options.vault.call('ask', [question], questionMs)) as T;
+		return (await this.#options.vault.call('ask', [question], { timeoutMs: questionMs })) as T;
 	}
 
 	/** A call that changes or reads the vault itself, after everything acknowledged is in it. */
@@ -126,6 +128,12 @@ export class Store {
 		}
 		await this.#options.vault.stop();
 		this.#inbox?.close();
+	}
+
+	/** Held batches go on when the vault has taken some. */
+	#commitOrHold(): void {
+		if (this.#waitingBytes < heldBytes || this.#stopped) return this.#commit();
+		void this.#move().catch(() => {});
 	}
 
 	#commit(): void {
@@ -176,16 +184,20 @@ export class Store {
 			this.#moved = this.#inbox.last;
 			return;
 		}
-		await this.#options.vault.call('move', [chunk]);
+		const bytes = chunk.reduce((sum, { body }) => sum + body.byteLength, 0);
+		const transfer = chunk.map(({ body }) => body.buffer as ArrayBuffer);
+		await this.#options.vault.call('move', [chunk], { transfer });
 		this.#moved = last.id;
 		this.#inbox.remove(last.id);
-		this.#waitingBytes = 0;
+		this.#waitingBytes -= bytes;
+		if (this.#pending.length > 0) this.#commitOrHold();
 	}
 
 	/** What waits in the inbox counts as acknowledged, unless the vault was put back from a backup behind it. */
 	#recall(): void {
 		let lost = 0;
 		for (const { body } of this.#inbox.all(this.#moved)) {
+			this.#waitingBytes += body.byteLength;
 			const batch = parseSync(body);
 			if ('error' in batch || !batch.netmon) continue;
 			const name = nameOf(batch.agent, batch.netmon.epoch);

@@ -1,7 +1,7 @@
 // Answers in sums: summary, groups, time series. Plain questions (no filter, or one equality) read the sums that the
 // ledger keeps ready; all others add up cells.
 import type { Database, SqlValue } from '../system/database.ts';
-import { type DimensionName, dimensions, geoipTags } from './dimension.ts';
+import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import type { Question, Scope, SortKey, SumsRow } from './question.ts';
 import { bucketsAnHour, hourlyKey, totalKey } from './schema.ts';
 import { bucketRange, cellCondition, columnOf, flowIn, namesClass, slotOf } from './scope.ts';
@@ -64,7 +64,8 @@ function sumsBy(store: Store, scope: Scope, by: DimensionName, how: Order): Code
 		);
 	}
 	const range = bucketRange(scope);
-	if (range && scope.filters.length === 0 && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
+	const plain = scope.filters.length === 0 && hasHourly(by);
+	if (range && plain && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
 		return rows(
 			store,

@@ -22,12 +22,19 @@ type VaultCalls = Pick<
 >;
 type CallName = keyof VaultCalls;
 
+export interface CallOptions {
+	/** After that the thread is ended. */
+	readonly timeoutMs?: number;
+	/** Memory among the arguments that the caller gives away. */
+	readonly transfer?: readonly ArrayBuffer[];
+}
+
 /** The vault from where the server is. Rejects with what the call threw, or with `TooLong`. */
 export interface VaultPort {
 	call<N extends CallName>(
 		name: N,
 		args: Parameters<VaultCalls[N]>,
-		timeoutMs?: number,
+		how?: CallOptions,
 	): Promise<Awaited<ReturnType<VaultCalls[N]>>>;
 	stop(): Promise<void>;
 }
@@ -90,6 +97,9 @@ export class VaultError extends Error {
 	}
 }
 
+/** A young generation that fits beside the database's cache; the old one is far from it. */
+const resourceLimits = { maxYoungGenerationSizeMb: 12, maxOldGenerationSizeMb: 256 };
+
 export interface ThreadOptions {
 	/** The file of this very program. */
 	readonly program: string;
@@ -100,6 +110,7 @@ export interface ThreadOptions {
 
 interface Waiting {
 	readonly message: CallMessage;
+	readonly transfer: readonly ArrayBuffer[];
 	readonly timeoutMs: number;
 	readonly resolve: (value: never) => void;
 	readonly reject: (error: Error) => void;
@@ -123,7 +134,8 @@ export class VaultThread implements VaultPort {
 	start(): Promise<void> {
 		this.#opening ??= new Promise<void>((resolve, reject) => {
 			const { program, path, clock, onSaid } = this.#options;
-			const worker = new Worker(program, { workerData: { vaultPath: path, wall: clock.wall() } satisfies Data });
+			const data: Data = { vaultPath: path, wall: clock.wall() };
+			const worker = new Worker(program, { workerData: data, resourceLimits });
 			this.#worker = worker;
 			worker.on('message', (message: ReplyMessage | { said: string | null } | { refused: string }) => {
 				if ('refused' in message) reject(new Error(message.refused));
@@ -147,11 +159,11 @@ export class VaultThread implements VaultPort {
 	call<N extends CallName>(
 		name: N,
 		args: Parameters<VaultCalls[N]>,
-		timeoutMs = Number.POSITIVE_INFINITY,
+		{ timeoutMs = Number.POSITIVE_INFINITY, transfer = [] }: CallOptions = {},
 	): Promise<Awaited<ReturnType<VaultCalls[N]>>> {
 		return new Promise((resolve, reject) => {
 			if (this.#stopped) return reject(new Error('the store is closed'));
-			this.#queue.push({ message: { id: this.#next++, name, args }, timeoutMs, resolve, reject });
+			this.#queue.push({ message: { id: this.#next++, name, args }, timeoutMs, transfer, resolve, reject });
 			this.#run();
 		});
 	}
@@ -177,7 +189,7 @@ export class VaultThread implements VaultPort {
 				if (Number.isFinite(next.timeoutMs)) {
 					this.#cancelTimeout = this.#options.clock.after(next.timeoutMs, () => this.#end(next));
 				}
-				this.#worker!.postMessage(next.message);
+				this.#worker!.postMessage(next.message, next.transfer);
 			},
 			(error: Error) => this.#lost(error),
 		);
