@@ -2,15 +2,14 @@
 // shows is made anew for it. Each part tells its health, and none takes another down.
 import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
-import { Account } from './engine/account.ts';
-import { Overview } from './engine/overview.ts';
-import { WanCounter } from './engine/wan.ts';
+import { Engine, type Now } from './engine/engine.ts';
+import { Keeping } from './keeping.ts';
 import { Parts } from './parts.ts';
 import { Readings } from './readings.ts';
 import type { Live } from './record.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
-import { StatusFile } from './sinks/statusfile.ts';
+import { type Status, StatusFile } from './sinks/statusfile.ts';
 import type { Output } from './sinks/terminal.ts';
 import { bootId } from './sources/coreprocess.ts';
 import { agentId } from './system/agentid.ts';
@@ -40,12 +39,12 @@ export class Agent {
 	readonly #started: number;
 	readonly #logOf: (part: string) => Log;
 	readonly #parts: Parts;
-	readonly #account: Account;
-	readonly #overview = new Overview({ intervalMs: tickMs });
-	readonly #wanCounter = new WanCounter({ intervalMs: tickMs, bootId: bootId() });
+	readonly #keeping: Keeping;
+	/** Made when the queue has told what the life before left, as are those that feed it. */
+	#engine!: Engine;
+	#readings!: Readings;
 	#settings: AgentSettings;
 	#connections: ConnectionLog | null = null;
-	#readings: Readings;
 	#displays: Displays;
 	#statusFile: StatusFile;
 	#reloading: Promise<void> = Promise.resolve();
@@ -66,26 +65,39 @@ export class Agent {
 			write: (line) => this.#writeLog(line),
 			unread: () => options.stderr.writableLength ?? 0,
 		});
-		this.#parts = new Parts({ names: ['mihomo', 'wan', 'udp', 'status'], clock, logOf: this.#logOf });
-		this.#account = this.#openAccount();
+		this.#parts = new Parts({ names: ['mihomo', 'wan', 'udp', 'queue', 'sync', 'status'], clock, logOf: this.#logOf });
 		this.#displays = this.#openDisplays();
-		this.#readings = this.#openReadings();
+		this.#keeping = new Keeping({
+			settings,
+			id: this.#id,
+			bootId: bootId(),
+			clock,
+			logOf: this.#logOf,
+			parts: this.#parts,
+			handlers: { status: () => this.#status(this.#live()) },
+			live: () => this.#live(),
+		});
 		this.#statusFile = new StatusFile(settings.statusFile);
 	}
 
-	/** Until `signal`; resolves true when both sources were given up and nothing is left to be done. */
+	/**
+	 * Until `signal`; resolves true when both sources were given up and nothing is left to be done. Rejects with a
+	 * sentence when another agent owns the state folder.
+	 */
 	async run(signal: AbortSignal): Promise<boolean> {
 		const ended = new Promise<boolean>((resolve) => {
 			this.#end = resolve;
 			signal.addEventListener('abort', () => resolve(false), { once: true });
 			if (signal.aborted) resolve(false);
 		});
-		const { clock, version } = this.#options;
-		const { settings } = this.#options;
+		const { clock, version, settings, warnings } = this.#options;
 		this.#logOf('agent').info(
 			`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`,
 		);
-		await this.#start(this.#options.warnings);
+		this.#engine = this.#openEngine(await this.#keeping.open());
+		this.#readings = this.#openReadings();
+		this.#keeping.start(this.#engine);
+		await this.#start(warnings);
 		this.#stops = [
 			every(clock, tickMs, () => this.#tick()),
 			every(clock, minuteMs, () => this.#minute()),
@@ -95,6 +107,7 @@ export class Agent {
 		for (const stop of this.#stops) stop();
 		await this.#reloading;
 		await this.#stop();
+		await this.#keeping.stop();
 		this.#statusFile.remove();
 		this.#logOf('agent').info('stopped');
 		return hopeless;
@@ -114,6 +127,7 @@ export class Agent {
 			}
 			this.#displays = this.#openDisplays();
 			this.#readings = this.#openReadings();
+			await this.#keeping.reload(settings);
 			this.#logOf('agent').info('going on with the settings as they are now');
 			await this.#start([...warnings, ...fixed.map((name) => `${name} is another one now: that takes a restart`)]);
 		});
@@ -134,17 +148,23 @@ export class Agent {
 
 	// Readings -> engine
 
-	#openAccount(): Account {
+	#openEngine(checkpoint: Uint8Array | null): Engine {
 		const log = this.#logOf('mihomo');
-		return new Account({
-			opened: (connection) => {
-				this.#overview.opened();
-				this.#connections?.opened(connection);
+		return new Engine({
+			bootId: bootId(),
+			intervalMs: tickMs,
+			checkpoint,
+			now: this.#now(),
+			events: {
+				opened: (connection) => this.#connections?.opened(connection),
+				grown: (connection, up, down) => this.#connections?.grown(connection, up, down),
+				closed: (connection, up, down) => this.#connections?.closed(connection, up, down),
+				newRun: () => log.info('the core was started anew: its totals begin at 0'),
+				gap: (what, from, to) => {
+					log.warn(`gap: ${what}`);
+					this.#keeping.gap(what, from, to);
+				},
 			},
-			grown: (connection, _class, up, down) => this.#connections?.grown(connection, up, down),
-			closed: (connection, up, down) => this.#connections?.closed(connection, up, down),
-			newRun: () => log.info('the core was started anew: its totals begin at 0'),
-			gap: (what) => log.warn(`gap: ${what}`),
 		});
 	}
 
@@ -156,24 +176,17 @@ export class Agent {
 			logOf: this.#logOf,
 			parts: this.#parts,
 			tickMs,
-			onArrive: (identity) => this.#account.arrive(identity),
-			onProxies: (types, identity) => {
-				this.#account.identify(identity);
-				this.#account.learnTypes(types);
-			},
+			onArrive: (identity) => this.#engine.arrive(identity),
+			onProxies: (types, identity) => this.#engine.learnProxies(types, identity),
 			onSnapshot: (snapshot, mono) => {
-				this.#account.frame(snapshot, mono);
-				this.#overview.coreFrame(this.#account.totals(), snapshot.connections.length, mono);
-				if (this.#account.unknownLeaves.size > 0) this.#readings.lookUpTypes();
+				const { asksForTypes } = this.#engine.frame(snapshot, { ...this.#now(), mono });
+				if (asksForTypes) this.#readings.lookUpTypes();
 			},
-			onCoreLost: () => this.#overview.coreLost(),
+			onCoreLost: () => this.#engine.coreLost(),
 			onCoreInterval: (ms) => {
-				this.#overview.coreIntervalMs = ms;
+				this.#engine.coreIntervalMs = ms;
 			},
-			onWanSample: (sample, intervalMs) => {
-				if (sample.devices[0]) this.#overview.wanDeviceIs(sample.devices[0].name);
-				this.#overview.wanStep(this.#wanCounter.take(sample, intervalMs), sample.mono, intervalMs);
-			},
+			onWanSample: (sample, intervalMs) => this.#engine.wanSample(sample, intervalMs, this.#now()),
 			onHopeless: () => this.#end(true),
 			...(openSources ? { openSources } : {}),
 		});
@@ -190,11 +203,12 @@ export class Agent {
 			log: this.#logOf('udp'),
 			parts: this.#parts,
 			stdout: this.#options.stdout,
-			wanDevices: () => this.#readings.wan.sample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
+			wanDevices: () => this.#readings?.wan.sample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
 		});
 	}
 
 	#tick(): void {
+		this.#engine.moment(this.#now());
 		this.#readings.tick();
 		const live = this.#live();
 		this.#displays.show(live, this.#words());
@@ -208,35 +222,36 @@ export class Agent {
 	}
 
 	#live(): Live {
-		const { clock } = this.#options;
-		return this.#overview.live(clock.wall(), clock.mono(), tickMs);
+		return this.#engine.live(this.#now(), tickMs);
+	}
+
+	#status(live: Live): Status {
+		return statusOf({
+			version: this.#options.version,
+			agentId: this.#id,
+			started: this.#started,
+			now: live.wall,
+			coreUrl: this.#settings.clash.url,
+			core: this.#readings.core,
+			coreRuns: this.#engine.runs,
+			coreIntervalMs: this.#readings.coreIntervalMs,
+			live,
+			local: this.#engine.local,
+			wan: this.#readings.wan,
+			udp: this.#displays.counters(),
+			queue: this.#keeping.queueStatus(),
+			sync: this.#keeping.syncStatus(),
+			health: this.#parts.reports(),
+		});
 	}
 
 	#writeStatus(live: Live): void {
-		const { version, clock } = this.#options;
-		const { clash, statusFile } = this.#settings;
 		try {
 			this.#parts.attempt('status');
-			this.#statusFile.write(
-				statusOf({
-					version,
-					agentId: this.#id,
-					started: this.#started,
-					now: clock.wall(),
-					coreUrl: clash.url,
-					core: this.#readings.core,
-					coreRuns: this.#account.runs,
-					coreIntervalMs: this.#readings.coreIntervalMs,
-					live,
-					local: this.#overview.sums?.local ?? null,
-					wan: this.#readings.wan,
-					udp: this.#displays.counters(),
-					health: this.#parts.reports(),
-				}),
-			);
+			this.#statusFile.write(this.#status(live));
 			this.#parts.ok('status');
 		} catch (error) {
-			this.#parts.fail('status', `${statusFile}: ${(error as NodeJS.ErrnoException).code}`);
+			this.#parts.fail('status', `${this.#settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
 	}
 
@@ -248,6 +263,11 @@ export class Agent {
 		const { core, wan } = this.#readings;
 		const source = `${core ? `mihomo ${core.version}` : 'mihomo not reached'}, ${wan.source ?? 'no WAN'}`;
 		return { title: this.#id, source, notes };
+	}
+
+	#now(): Now {
+		const { clock } = this.#options;
+		return { wall: clock.wall(), mono: clock.mono() };
 	}
 
 	#warn(warnings: readonly string[]): void {

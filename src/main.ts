@@ -75,7 +75,12 @@ async function runAgent({
 				again.command === 'error' ? `the settings stay as they were: ${again.text}` : 'the settings stay as they were',
 			);
 	});
-	return (await agent.run(signal)) ? 1 : 0;
+	try {
+		return (await agent.run(signal)) ? 1 : 0;
+	} catch (error) {
+		complain((error as Error).message);
+		return 1;
+	}
 }
 
 main().then(

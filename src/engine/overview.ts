@@ -27,6 +27,8 @@ export class Overview {
 	#wanTotal: Bytes | null = null;
 	/** Connections opened since the last frame. */
 	#opened = 0;
+	/** What earlier lives had. */
+	readonly #before: BypassSums | null;
 	#coreIntervalMs: number;
 	#wanIntervalMs: number;
 	/** When each of the two told last; null = nothing that is not settled. */
@@ -40,6 +42,9 @@ export class Overview {
 		this.#wan = new Meter(intervalMs);
 		this.#beside = new Meter(intervalMs);
 		this.#bypass = new Bypass(checkpoint ? { checkpoint } : {});
+		this.#before = this.#bypass.sums;
+		// A life that goes on: what the core moved meanwhile has its counterpart in what the WAN did.
+		if (checkpoint) this.#totals = noTotals;
 	}
 
 	/** A connection was seen for the first time. */
@@ -125,8 +130,8 @@ export class Overview {
 			totals: {
 				...(this.#totals ?? noTotals),
 				wan: this.#wanTotal,
-				overhead: sums?.overhead ?? null,
-				bypass: sums?.bypass ?? null,
+				overhead: sums && minus(sums.overhead, this.#before?.overhead ?? nothing),
+				bypass: sums && minus(sums.bypass, this.#before?.bypass ?? nothing),
 			},
 			connections: this.#core.isStale(mono) ? null : this.#connections,
 		};
@@ -135,6 +140,11 @@ export class Overview {
 	/** What WAN and core say together; null before both were heard. */
 	get sums(): BypassSums | null {
 		return this.#bypass.sums;
+	}
+
+	/** For a later life; what is not settled is not in it. */
+	checkpoint(): BypassCheckpoint {
+		return this.#bypass.checkpoint();
 	}
 
 	/** What both say together comes at the pace of the slower. */

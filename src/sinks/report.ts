@@ -1,6 +1,6 @@
 // The agent's state in the forms in which it is told: status.json, and the line of each minute.
 import type { Bytes, Live, WanSample } from '../record.ts';
-import type { HealthRow, Status } from './statusfile.ts';
+import type { HealthRow, QueuePart, Status, SyncPart } from './statusfile.ts';
 
 export interface StatusFacts {
 	readonly version: string;
@@ -22,6 +22,8 @@ export interface StatusFacts {
 		readonly notes: readonly string[];
 	};
 	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
+	readonly queue: QueuePart | null;
+	readonly sync: SyncPart | null;
 	readonly health: readonly HealthRow[];
 }
 
@@ -51,8 +53,8 @@ export function statusOf(facts: StatusFacts): Status {
 			notes: wan.notes,
 		},
 		udp: udp && { clients: udp.clients, frames: udp.frames, refused: udp.refused },
-		queue: null,
-		sync: null,
+		queue: facts.queue,
+		sync: facts.sync,
 		health: facts.health,
 		process: {
 			pid: process.pid,

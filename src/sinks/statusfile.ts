@@ -32,8 +32,10 @@ export interface Status {
 		readonly notes: readonly string[];
 	};
 	readonly udp: { readonly clients: number; readonly frames: number; readonly refused: number } | null;
-	readonly queue: null;
-	readonly sync: null;
+	/** null: there is no file. */
+	readonly queue: QueuePart | null;
+	/** null: no master is set. */
+	readonly sync: SyncPart | null;
 	readonly health: readonly HealthRow[];
 	readonly process: {
 		readonly pid: number;
@@ -43,6 +45,33 @@ export interface Status {
 		readonly cpu_seconds: number;
 		readonly node: string;
 	};
+}
+
+/** Bytes of traffic: sealed = acknowledged + queued + dropped, in each kind and at every moment. */
+export interface QueuePart {
+	readonly usage: QueueSums;
+	readonly unattributed: QueueSums;
+	readonly wan: QueueSums;
+	readonly overhead: QueueSums;
+	readonly bypass: QueueSums;
+	readonly rows: number;
+	readonly file_bytes: number;
+	/** What would be gone if the power went away now. */
+	readonly power_cut_costs_seconds: number;
+}
+
+export type QueueSums = Readonly<Record<'sealed' | 'acknowledged' | 'queued' | 'dropped', Bytes>>;
+
+export interface SyncPart {
+	readonly state: string;
+	/** ISO 8601 UTC; null = not in this life. */
+	readonly last_success: string | null;
+	readonly backlog_seconds: number;
+	readonly bytes_sent: number;
+	/** null = not known yet. */
+	readonly master: 'netmon' | 'old' | null;
+	/** Rows that the master refused. */
+	readonly set_aside: number;
 }
 
 /** One part of the program, as engine/health.ts reports it. */

@@ -1,0 +1,172 @@
+// What is kept: one owner of the state folder, the queue on its disk, and the sync that empties it. What the engine has
+// understood goes through here into files and to the master.
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { AgentSettings } from './config.ts';
+import { retryDelay } from './engine/backoff.ts';
+import type { Engine, Now } from './engine/engine.ts';
+import type { Parts } from './parts.ts';
+import type { Live } from './record.ts';
+import { Queue } from './sinks/queue.ts';
+import type { QueuePart, SyncPart } from './sinks/statusfile.ts';
+import { Sync } from './sinks/sync.ts';
+import type { Clock } from './system/clock.ts';
+import { type Control, type ControlHandler, listen } from './system/control.ts';
+import { HttpClient } from './system/http.ts';
+import type { Log } from './system/log.ts';
+
+export interface KeepingOptions {
+	readonly settings: AgentSettings;
+	/** The agent's name. */
+	readonly id: string;
+	readonly bootId: string | null;
+	readonly clock: Clock;
+	readonly logOf: (part: string) => Log;
+	readonly parts: Parts;
+	/** What may be asked at the control socket. */
+	readonly handlers: Readonly<Record<string, ControlHandler>>;
+	/** What is shown of now. */
+	readonly live: () => Live;
+}
+
+/** How many connections a live page shows. */
+const busiestCount = 50;
+
+export class Keeping {
+	readonly #options: KeepingOptions;
+	readonly #queue: Queue;
+	#settings: AgentSettings;
+	#engine: Engine | null = null;
+	#control: Control | null = null;
+	#sync: Sync | null = null;
+
+	constructor(options: KeepingOptions) {
+		this.#options = options;
+		this.#settings = options.settings;
+		const { settings, bootId, clock, logOf, parts } = options;
+		this.#queue = new Queue({
+			path: settings.localDatabase,
+			persistDir: settings.persistDir,
+			clock,
+			log: logOf('queue'),
+			bootId,
+			limitBytes: settings.queueLimitBytes,
+			ageMs: settings.queueAgeMs,
+			retentionMs: settings.dataRetentionMs,
+			commitIntervalMs: settings.commitIntervalMs,
+			flushIntervalMs: settings.flushIntervalMs,
+			flashBudgetBytes: settings.flashBudgetBytes,
+			recordHosts: settings.recordHosts,
+			onOk: () => parts.ok('queue'),
+			onFailure: (why) => parts.fail('queue', why),
+		});
+	}
+
+	/**
+	 * Takes the state folder and opens the queue: the checkpoint of the life before, or null. Rejects with a sentence
+	 * when another agent owns the folder; a folder that cannot be written is a fact of health.
+	 */
+	async open(): Promise<Uint8Array | null> {
+		const { clock, logOf, handlers, parts } = this.#options;
+		const path = join(this.#settings.stateDir, 'control.sock');
+		const control = await listen({ path, handlers, clock, log: logOf('control') });
+		if ('error' in control) {
+			if (control.pid !== null) throw new Error(control.error);
+			logOf('control').warn(control.error);
+		} else this.#control = control;
+		parts.attempt('queue');
+		return (await this.#queue.open()).checkpoint;
+	}
+
+	/** The engine runs from here on. */
+	start(engine: Engine): void {
+		this.#engine = engine;
+		this.#queue.start({
+			take: (how) => ({ ...engine.take(how, this.#now()), history: [] }),
+			checkpoint: () => engine.checkpoint(this.#now()),
+			beginEpoch: () => engine.beginEpoch(),
+			shed: () => engine.shed(),
+		});
+		this.#startSync();
+	}
+
+	/** Another master, or none. What waits goes there. */
+	async reload(settings: AgentSettings): Promise<void> {
+		await this.#sync?.stop();
+		this.#settings = settings;
+		this.#startSync();
+	}
+
+	/** Seals and writes what is open; the folder is free afterwards. */
+	async stop(): Promise<void> {
+		await this.#sync?.stop();
+		await this.#queue.stop();
+		await this.#control?.stop();
+	}
+
+	/** Something may be missing in that time, in s since the Unix epoch. */
+	gap(what: string, from: number, to: number): void {
+		this.#queue.addGap({ from, to, what });
+	}
+
+	/** `queue` of status.json; null: there is no file. */
+	queueStatus(): QueuePart | null {
+		const status = this.#queue.status();
+		return (
+			status && {
+				...status.sums,
+				rows: status.rows,
+				file_bytes: status.fileBytes,
+				power_cut_costs_seconds: status.powerCutCostsSeconds,
+			}
+		);
+	}
+
+	/** `sync` of status.json; null: no master is set. */
+	syncStatus(): SyncPart | null {
+		return this.#sync?.state() ?? null;
+	}
+
+	#startSync(): void {
+		const { id, clock, logOf, parts, live } = this.#options;
+		const settings = this.#settings;
+		this.#sync = null;
+		if (settings.masterUrl === null) return parts.off('sync');
+		parts.begin('sync');
+		const log = logOf('sync');
+		this.#sync = new Sync({
+			clock,
+			random: Math.random,
+			url: settings.masterUrl.url,
+			token: settings.masterToken,
+			agentId: id,
+			instance: randomBytes(8).toString('hex'),
+			tz: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+			hosts: settings.recordHosts,
+			intervalMs: settings.syncIntervalMs,
+			timeoutMs: settings.timeoutMs,
+			connect: () => new HttpClient({ clock, tls: settings.masterCertificate }),
+			outbox: this.#queue.outbox,
+			picture: () => {
+				const { wall, speeds, connections } = live();
+				const busiest = this.#engine?.busiest(busiestCount, this.#now()) ?? [];
+				const health = parts
+					.reports()
+					.map(({ part, state, since, last_error }) => ({ part, state, since, last_error }));
+				return { devices: [], health, live: { wall, speeds, connections, busiest } };
+			},
+			retryDelay: (failures) => retryDelay(settings.retrySync, failures, Math.random()),
+			onAttempt: () => parts.attempt('sync'),
+			onOk: () => parts.ok('sync'),
+			onFailure: (why) => parts.fail('sync', why),
+			onGiveUp: () => parts.giveUp('sync'),
+			onNews: (text) => log.info(text),
+		});
+		this.#sync.start();
+	}
+
+	#now(): Now {
+		const { clock } = this.#options;
+		return { wall: clock.wall(), mono: clock.mono() };
+	}
+}
