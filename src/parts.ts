@@ -58,10 +58,6 @@ export class Parts {
 		return state === 'off' || state === 'given up';
 	}
 
-	failuresInARow(name: PartName): number {
-		return this.#of(name).failuresInARow;
-	}
-
 	/** The last error of a part that is down; null while it is not. */
 	complaint(name: PartName): string | null {
 		const { state } = this.#of(name);

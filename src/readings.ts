@@ -136,7 +136,7 @@ export class Readings {
 	}
 
 	#openWan(): WanChooser {
-		const { settings, clock, parts, logOf, tickMs, onWanSample } = this.#options;
+		const { clock, parts, logOf, tickMs, onWanSample } = this.#options;
 		return new WanChooser({
 			clock,
 			sources: this.#wanSources,
@@ -149,8 +149,7 @@ export class Readings {
 			},
 			onFailure: (error, source) => {
 				parts.fail('wan', `${source}: ${error}`);
-				const failures = parts.failuresInARow('wan');
-				if (source === 'luci' && retryDelay(settings.retryLuci, failures, 0) === null) this.#giveUp('wan');
+				if (this.#wanSources.every((one) => one.isOver?.())) this.#giveUp('wan');
 			},
 			onChange: (_source, why) => logOf('wan').info(`counters by ${why}`),
 		});

@@ -2,7 +2,7 @@
 // itself in status and doctor.
 import { existsSync } from 'node:fs';
 import type { AgentSettings } from './config.ts';
-import { type RetryProfile, retryDelay } from './engine/backoff.ts';
+import { type RetryProfile, retryDelay, retryProfiles } from './engine/backoff.ts';
 import type { WanSource, WanSourceName } from './record.ts';
 import { type LuciDescription, LuciWan } from './sources/luci.ts';
 import { LuciLocation } from './sources/lucilocation.ts';
@@ -18,6 +18,8 @@ import type { Log } from './system/log.ts';
 export interface NotedWanSource extends WanSource {
 	/** Sentences for the owner: flow offload, missing rights, the session in use. */
 	notes(): readonly string[];
+	/** A finite retry profile has ended: it will ask no more. */
+	isOver?(): boolean;
 }
 
 /** Only OpenWrt has it. */
@@ -92,8 +94,12 @@ function openLuci({ settings, clock, log }: WanSourcesOptions): NotedWanSource |
 		timeoutMs: settings.timeoutMs,
 		clock,
 		log,
+		// `infinite` leaves it to the source, which knows what failed.
+		...(settings.retryLuci === retryProfiles.infinite
+			? {}
+			: { retryDelay: (failures) => retryDelay(settings.retryLuci, failures, Math.random()) }),
 	});
-	return { ...bound(source), notes: () => notesOf(source.describe()) };
+	return { ...bound(source), notes: () => notesOf(source.describe()), isOver: () => source.isOver };
 }
 
 function notesOf({ url, door, generation, call, counterBits, warnings, fingerprint }: LuciDescription): string[] {

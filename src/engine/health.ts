@@ -54,10 +54,6 @@ export class Health {
 		return this.#state;
 	}
 
-	get failuresInARow(): number {
-		return this.#inARow;
-	}
-
 	/** A try began: a connect, a request. Events that need no attempt (a frame) are not counted here. */
 	attempt(): void {
 		this.#attempts += 1;

@@ -10,7 +10,7 @@ import type { LuciLocation } from './lucilocation.ts';
 import { type Door, doors, type LuciLogin } from './lucilogin.ts';
 import { LuaCounters } from './lucilua.ts';
 import { LuciMap } from './lucimap.ts';
-import { LuciPatience } from './lucipatience.ts';
+import { LuciPatience, type RetryDelay } from './lucipatience.ts';
 import { type Route, rpcRoutes } from './luciroute.ts';
 import { LuciTalk } from './lucitalk.ts';
 import { countersFor, devicesOf } from './wanmap.ts';
@@ -22,8 +22,8 @@ export interface LuciWanOptions extends LuciLogin {
 	readonly devices: readonly string[];
 	/** For one request. */
 	readonly timeoutMs: number;
-	/** Between two samples when the router is quick. */
-	readonly intervalMs?: number;
+	/** ms until the next try after so many failures in a row, null = none; absent = as suits what failed. */
+	readonly retryDelay?: RetryDelay;
 	readonly clock: Clock;
 	readonly log: Log;
 }
@@ -52,10 +52,6 @@ export interface LuciDescription {
 	readonly error: string | null;
 }
 
-const defaultIntervalMs = 1_000;
-/** Even a router that takes very long is asked this often; 32-bit counters are round after 34 s at 1 Gbit/s. */
-const slowestMs = { 32: 15_000, 64: 30_000 };
-
 export class LuciWan implements WanSource {
 	readonly name = 'luci';
 	readonly #options: LuciWanOptions;
@@ -68,12 +64,11 @@ export class LuciWan implements WanSource {
 	#routes: readonly Route[] = [];
 	#running: Promise<WanSample> | null = null;
 	#last: { devices: readonly string[]; why: string; call: string; counterBits: 32 | 64 | null } | null = null;
-	#answerMs = 0;
 	#error: LuciError | null = null;
 
 	constructor(options: LuciWanOptions) {
 		this.#options = options;
-		this.#patience = new LuciPatience(options.clock);
+		this.#patience = new LuciPatience(options.clock, options.retryDelay);
 		this.#map = new LuciMap(options.devices, options.clock);
 	}
 
@@ -106,10 +101,9 @@ export class LuciWan implements WanSource {
 		return this.#running;
 	}
 
-	/** ms that should lie between two samples: twice what an answer takes, where that is more than the interval. */
-	get nextAfterMs(): number {
-		const slowest = slowestMs[this.#last?.counterBits ?? 32];
-		return Math.min(slowest, Math.max(this.#options.intervalMs ?? defaultIntervalMs, Math.round(2 * this.#answerMs)));
+	/** The tries that `retryDelay` allows are used up: nothing will be asked any more. */
+	get isOver(): boolean {
+		return this.#patience.isOver;
 	}
 
 	describe(): LuciDescription {
@@ -137,9 +131,6 @@ export class LuciWan implements WanSource {
 		try {
 			desk.begin();
 			const sample = desk.door === null ? await this.#find(desk) : await this.#read(desk);
-			// A slow answer among quick ones is no slow router.
-			const { lastMs } = desk.talk;
-			this.#answerMs = this.#answerMs === 0 ? lastMs : this.#answerMs + (lastMs - this.#answerMs) / 4;
 			this.#patience.done();
 			this.#error = null;
 			return sample;

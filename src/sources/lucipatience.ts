@@ -32,14 +32,24 @@ const waits: Record<LuciErrorCode, Wait> = {
 	stopped: none,
 };
 
+/** ms until the next try after so many failures in a row; null = no further try. */
+export type RetryDelay = (failures: number) => number | null;
+
 export class LuciPatience {
 	readonly #clock: Clock;
+	readonly #retryDelay: RetryDelay | undefined;
 	#untilMono = 0;
+	#failures = 0;
 	#error: LuciError | null = null;
 	#inARow = 0;
 
-	constructor(clock: Clock) {
+	constructor(clock: Clock, retryDelay?: RetryDelay) {
 		this.#clock = clock;
+		this.#retryDelay = retryDelay;
+	}
+
+	get isOver(): boolean {
+		return this.#untilMono === Number.POSITIVE_INFINITY;
 	}
 
 	/** The error to answer with instead of asking; null = ask. */
@@ -51,9 +61,11 @@ export class LuciPatience {
 	failed(error: LuciError): LuciError {
 		this.#inARow = this.#error?.code === error.code ? this.#inARow + 1 : 0;
 		const { first, max } = waits[error.code];
-		const waitMs = Math.min(max, first * 2 ** Math.min(this.#inARow, 30));
+		const suited = Math.min(max, first * 2 ** Math.min(this.#inARow, 30));
+		const waitMs = error.code === 'stopped' ? 0 : this.#wait(error.code, suited);
 		this.#untilMono = this.#clock.mono() + waitMs;
-		const told = waitMs < 60_000 ? error.message : `${error.message} (next try in ${Math.round(waitMs / 60_000)} min)`;
+		const next = Number.isFinite(waitMs) ? `next try in ${Math.round(waitMs / 60_000)} min` : 'no further try';
+		const told = waitMs < 60_000 ? error.message : `${error.message} (${next})`;
 		this.#error = new LuciError(error.code, told, error.fingerprint);
 		return this.#error;
 	}
@@ -62,5 +74,14 @@ export class LuciPatience {
 		this.#untilMono = 0;
 		this.#error = null;
 		this.#inARow = 0;
+		this.#failures = 0;
+	}
+
+	/** A router that refused us is left alone as long as that takes, whatever the settings say. */
+	#wait(code: LuciErrorCode, suited: number): number {
+		if (!this.#retryDelay) return suited;
+		this.#failures += 1;
+		const wished = this.#retryDelay(this.#failures) ?? Number.POSITIVE_INFINITY;
+		return waits[code].first >= wrongSetting.first ? Math.max(suited, wished) : wished;
 	}
 }

@@ -39,7 +39,6 @@ export class LuciTalk {
 	readonly #options: LuciTalkOptions;
 	readonly #stop = new AbortController();
 	#location: LuciLocation;
-	#lastMs = 0;
 
 	constructor(options: LuciTalkOptions) {
 		this.#options = options;
@@ -64,11 +63,6 @@ export class LuciTalk {
 	/** Ends what waits between two questions. */
 	get signal(): AbortSignal {
 		return this.#stop.signal;
-	}
-
-	/** How long the last answer took, to its last byte. */
-	get lastMs(): number {
-		return this.#lastMs;
 	}
 
 	/** Rejects with `LuciError`. The status is the caller's to judge, and better not trusted. */
@@ -103,7 +97,6 @@ export class LuciTalk {
 		} catch (error) {
 			throw asLuciError(error);
 		}
-		this.#lastMs = this.clock.mono() - answer.sentMono;
 		return { status: answer.status, headers: answer.headers, body: answer.body, mono: answer.firstByteMono };
 	}
 }
