@@ -35,8 +35,10 @@ interface State {
 }
 
 const mostFrameRows = 20_000;
-/** Fewer are not worth a block. */
+/** Fewer rows than these are not worth a block of flash, unless there are no more. */
 const fewestFrameRows = 200;
+const smallFrameBytes = 4_096;
+const leastRowBytes = 4;
 const historyMs = 6 * 3_600_000;
 /** After a try that the budget or the disk did not let through. */
 const againMs = 60_000;
@@ -52,6 +54,8 @@ export class FlashCopy {
 	/** When which number was sealed: a power cut costs what came after the last one that is safe. */
 	#seals: { readonly seq: number; readonly mono: number }[] = [];
 	#safe: number;
+	/** What a row of the last frame took, records and all. */
+	#rowBytes = leastRowBytes;
 	#again = Number.NEGATIVE_INFINITY;
 	#historyAt: number;
 
@@ -124,7 +128,8 @@ export class FlashCopy {
 		if (checkpoint.byteLength * 1.5 > this.#budget.room({ stopping: true })) return;
 		this.#guard(() => {
 			const copy = { id: this.#id, bytes: this.#id === '' ? 0 : this.#bytes };
-			this.#budget.spend(writeStopMark(this.#options.disk, this.#path('stop'), { bootId, copy, checkpoint }));
+			const mark = { bootId, wall: this.#options.clock.wall(), copy, checkpoint };
+			this.#budget.spend(writeStopMark(this.#options.disk, this.#path('stop'), mark));
 		});
 	}
 
@@ -153,6 +158,9 @@ export class FlashCopy {
 		this.#records.set(epoch.name, known);
 		let mostRows = mostFrameRows;
 		for (;;) {
+			const room = Math.min(this.#budget.room({ stopping }), this.#options.maxBytes - this.#bytes);
+			mostRows = Math.min(mostRows, Math.max(1, Math.floor((room / this.#rowBytes) * 0.9)));
+			if (mostRows < fewestFrameRows && room < smallFrameBytes) return false;
 			const after = Math.max(epoch.acked, this.#copied.get(epoch.name) ?? 0);
 			const made = makeFrame(this.#store.file, epoch, { after, mostRows, known });
 			if (!made) {
@@ -161,10 +169,10 @@ export class FlashCopy {
 				return true;
 			}
 			const frame = packFrame(made.frame);
-			const room = Math.min(this.#budget.room({ stopping }), this.#options.maxBytes - this.#bytes);
+			this.#rowBytes = Math.max(leastRowBytes, frame.byteLength / made.rows);
 			if (frame.byteLength > room) {
-				mostRows = Math.floor(Math.min(mostRows, made.rows) * Math.min(0.5, (room / frame.byteLength) * 0.8));
-				if (mostRows < fewestFrameRows) return false;
+				if (made.rows <= 1) return false;
+				mostRows = Math.floor(made.rows / 2);
 				continue;
 			}
 			this.#write(frame);

@@ -176,7 +176,18 @@ export class Queue {
 		const { path, persistDir, clock, bootId, limitBytes, recordHosts: hosts, log } = this.#options;
 		try {
 			const opening = await openQueue({
-				...{ path, persistDir, disk: this.#disk, wall: clock.wall(), bootId, maxBytes: limitBytes, hosts, log, late },
+				...{
+					path,
+					persistDir,
+					disk: this.#disk,
+					wall: clock.wall(),
+					mono: clock.mono(),
+					bootId,
+					maxBytes: limitBytes,
+					hosts,
+					log,
+					late,
+				},
 				newEpoch: () => randomBytes(8).toString('hex'),
 			});
 			this.#use(opening.store);

@@ -20,6 +20,8 @@ export interface OpeningOptions {
 	readonly disk: Disk;
 	/** ms since the Unix epoch. */
 	readonly wall: number;
+	/** ms since boot. */
+	readonly mono: number;
 	readonly bootId: string | null;
 	readonly maxBytes: number;
 	readonly hosts: RecordHosts;
@@ -86,11 +88,11 @@ function goOn(file: QueueFile, living: string, options: OpeningOptions): Opening
 /** The last transaction of an opening: with it the file is the living one. */
 function beginEpoch(
 	file: QueueFile,
-	{ persistDir, disk, bootId, wall, hosts, log, newEpoch, late }: OpeningOptions,
+	{ persistDir, disk, bootId, wall, mono, hosts, log, newEpoch, late }: OpeningOptions,
 	found: { lost: string | null; copy: FlashFrames | null; history: readonly (readonly [string, string])[] },
 ): Opening {
 	const { lost, copy, history } = found;
-	const bound = { bootId, copy: copy ? { id: copy.id, bytes: copy.bytes } : { id: '', bytes: 0 } };
+	const bound = { bootId, mono, copy: copy ? { id: copy.id, bytes: copy.bytes } : { id: '', bytes: 0 } };
 	const mark =
 		persistDir === null || late
 			? { checkpoint: null, why: null }

@@ -7,14 +7,22 @@ import { readWhole, removeFile } from './flashfile.ts';
 
 export interface StopMark {
 	readonly bootId: string | null;
+	/** ms since the Unix epoch, now. */
+	readonly wall: number;
 	/** Id and length of the copy that goes with it; '' and 0: there was none. */
 	readonly copy: { readonly id: string; readonly bytes: number };
 	readonly checkpoint: Uint8Array;
 }
 
+/** The kernel's time of the file is that of its writing: one that was copied to its place is younger. */
+const clockSlackMs = 60_000;
+/** An agent that starts later was perhaps not the first one of this boot. */
+const startOfBootMs = 600_000;
+
 interface Written {
 	readonly version: 1;
 	readonly inode: string;
+	readonly wall: number;
 	readonly bootId: string | null;
 	readonly copy: StopMark['copy'];
 	readonly checkpoint: string;
@@ -22,7 +30,7 @@ interface Written {
 }
 
 /** Answers the bytes written. */
-export function writeStopMark(disk: Disk, path: string, { bootId, copy, checkpoint }: StopMark): number {
+export function writeStopMark(disk: Disk, path: string, { bootId, wall, copy, checkpoint }: StopMark): number {
 	removeFile(disk, path);
 	const temporary = `${path}.new`;
 	removeFile(disk, temporary);
@@ -32,6 +40,7 @@ export function writeStopMark(disk: Disk, path: string, { bootId, copy, checkpoi
 		const written: Written = {
 			version: 1,
 			inode: String(disk.statFile(file).inode),
+			wall,
 			bootId,
 			copy,
 			checkpoint: Buffer.from(checkpoint).toString('base64'),
@@ -49,22 +58,23 @@ export function writeStopMark(disk: Disk, path: string, { bootId, copy, checkpoi
 }
 
 /**
- * Takes the mark from flash, so that no later start can use it, and answers what it holds. null: there is none, or it
+ * `mono`: ms since boot. Takes the mark from flash, so that no later start can use it, and answers what it holds. null: there is none, or it
  * is not to be used; `why` says so for the log. Throws what the disk throws: then it must not be used either.
  */
 export function takeStopMark(
 	disk: Disk,
 	path: string,
-	{ bootId, copy }: Pick<StopMark, 'bootId' | 'copy'>,
+	{ bootId, copy, mono }: Pick<StopMark, 'bootId' | 'copy'> & { readonly mono: number },
 ): { readonly checkpoint: Uint8Array | null; readonly why: string | null } {
 	const content = readWhole(disk, path);
 	if (!content) return { checkpoint: null, why: 'there is no checkpoint of an orderly stop' };
-	const inode = String(disk.stat(path).inode);
+	const { inode, changedMs } = disk.stat(path);
 	removeFile(disk, path);
 	const none = (why: string) => ({ checkpoint: null, why });
 	const written = parse(content);
 	if (!written) return none('the checkpoint on flash is damaged');
-	if (written.inode !== inode) return none('the checkpoint on flash was put back');
+	const moved = changedMs !== undefined && Math.abs(changedMs - written.wall) > clockSlackMs;
+	if (written.inode !== String(inode) || moved) return none('the checkpoint on flash was put back');
 	if (written.copy.id !== copy.id || written.copy.bytes !== copy.bytes) {
 		return none('the checkpoint on flash belongs to another copy');
 	}
@@ -72,6 +82,7 @@ export function takeStopMark(
 	if (bootId === null || written.bootId === null || written.bootId === bootId) {
 		return none('the living file is gone without a reboot');
 	}
+	if (mono > startOfBootMs) return none('the machine has been up for long, and another life may have counted since');
 	return { checkpoint: Buffer.from(written.checkpoint, 'base64'), why: null };
 }
 

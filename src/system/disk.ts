@@ -29,6 +29,8 @@ export interface DiskStat {
 	/** What tells this file from every other on the same disk, as long as it lives. */
 	readonly inode: bigint;
 	readonly kind: 'file' | 'folder' | 'other';
+	/** ms since the Unix epoch: the last change of content or name, which no program can set. Absent = not told. */
+	readonly changedMs?: number;
 }
 
 export interface Disk {
@@ -80,6 +82,7 @@ function told(stats: Stats, exactInode: () => bigint): DiskStat {
 		size: stats.size,
 		inode: Number.isSafeInteger(stats.ino) ? BigInt(stats.ino) : exactInode(),
 		kind: stats.isFile() ? 'file' : stats.isDirectory() ? 'folder' : 'other',
+		changedMs: stats.ctimeMs,
 	};
 }
 

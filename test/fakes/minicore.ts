@@ -5,9 +5,16 @@ import { connectionOf } from './connection.ts';
 export class MiniCore {
 	up = 0;
 	down = 0;
-	#no = 0;
+	/** By id, of every connection that ever was. */
+	readonly moved = new Map<string, { up: number; down: number }>();
+	#no: number;
 	readonly #open = new Map<Connection, { up: number; down: number }>();
-	/** What connections that were never in a frame had moved. */
+
+	/** @param firstNo cores that are compared make other ids */
+	constructor(firstNo = 0) {
+		this.#no = firstNo;
+	}
+
 	get open(): readonly Connection[] {
 		return [...this.#open.keys()];
 	}
@@ -15,7 +22,9 @@ export class MiniCore {
 	openOne(rest: Partial<Connection> = {}): Connection {
 		this.#no += 1;
 		const connection = connectionOf(this.#no, rest);
-		this.#open.set(connection, { up: 0, down: 0 });
+		const counters = { up: 0, down: 0 };
+		this.#open.set(connection, counters);
+		this.moved.set(connection.id, counters);
 		return connection;
 	}
 
