@@ -43,7 +43,7 @@ const moveBytes = 16 * 1024 * 1024;
 /** With so much behind, agents wait for their answers: they cannot outrun the disk. */
 const heldBytes = 128 * 1024 * 1024;
 const questionMs = 15_000;
-const retireMs = 10_000;
+const retireMs = 600_000;
 
 interface Pending {
 	readonly batch: IncomingBatch;

@@ -87,5 +87,6 @@ function gather(flags: readonly string[], words: readonly string[], options: rea
 		const value: unknown = Object.hasOwn(read, flag) ? read[flag] : undefined;
 		if (value !== undefined) given.set(flag, (Array.isArray(value) ? value : [value]).map(String));
 	}
-	return { words: read._, given, switches: new Set(names(false).filter((flag) => read[flag] === true)) };
+	// mri takes --no-token for the negation of --token.
+	return { words: read._, given, switches: new Set(names(false).filter((flag) => flags.includes(`--${flag}`))) };
 }

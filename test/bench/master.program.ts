@@ -58,10 +58,14 @@ function exchange(method: 'GET' | 'POST', path: string, body?: string): Promise<
 async function start(): Promise<ChildProcess> {
 	const env = { ...process.env, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
 	const args = ['dist/netmon-master.js', '--database', join(folder, 'm.db'), '--listen-port', String(port)];
-	const child = spawn(process.execPath, [...args, '--log-level', 'warn'], {
-		env,
-		stdio: ['ignore', 'ignore', 'inherit'],
-	});
+	const child = spawn(
+		process.execPath,
+		[...args, '--log-level', 'warn', '--retention-days', '36500', '--retention-usage-days', '36500'],
+		{
+			env,
+			stdio: ['ignore', 'ignore', 'inherit'],
+		},
+	);
 	for (;;) {
 		const answer = await exchange('GET', 'health').catch(() => null);
 		if (answer) return child;
