@@ -1,7 +1,6 @@
 // One long question left open at a netmon master, which answers it when somebody looks: so live figures begin at once,
 // through NAT too. On a connection of its own, beside the sync.
 import { type Clock, sleep } from '../system/clock.ts';
-import { HttpError } from '../system/httperror.ts';
 import type { Courier, Transport } from './courier.ts';
 import { parseWake } from './masteranswer.ts';
 
@@ -66,9 +65,8 @@ export class Wake {
 				const wake = status === 200 ? parseWake(body) : null;
 				if (wake === true && !signal.aborted) onWake();
 				if (wake !== false) return;
-			} catch (error) {
+			} catch {
 				// Nothing is lost by it: the sync's own failures tell of a master that is away.
-				if (!(error instanceof HttpError)) throw error;
 				return;
 			}
 		}
