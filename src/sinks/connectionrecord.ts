@@ -163,6 +163,22 @@ export function wireOf({ shape, own }: StoredRecord, { up, down, updated }: Reco
 	};
 }
 
+/** What the history tells of a connection, with as much of the host's name as is recorded. */
+export function placeOfConnection(connection: Connection, hosts: RecordHosts) {
+	const { sourceIP, host, sniffHost, destinationIP, chains } = connection;
+	return { device: sourceIP, host: recordedHost(host || sniffHost, hosts) || destinationIP, node: chains[0] ?? '' };
+}
+
+/** The same from the file. */
+export function placeOfRecord(record: StoredRecord) {
+	const { source_ip, host, sniff_host, destination_ip, chains } = wireOf(record, { up: 0, down: 0, updated: 0 });
+	return {
+		device: source_ip,
+		host: host || sniff_host || destination_ip,
+		node: (JSON.parse(chains) as string[]).at(-1) ?? '',
+	};
+}
+
 /** Device (source address) and node (the leaf), which a fold keeps. */
 export function placeOf(shape: string): { readonly source: string; readonly chains: string } {
 	const { source_ip, chains } = { ...plainShape, ...(JSON.parse(shape) as Partial<Shape>) };

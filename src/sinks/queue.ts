@@ -2,12 +2,13 @@
 // that belongs to it, and waits there until the master has it. docs/queue.md has the promise. A disk that fails takes
 // nothing down: what is sealed waits in memory, unsent, until it is on disk.
 import { randomBytes } from 'node:crypto';
+import type { Connection } from '../record.ts';
 import { type Clock, every } from '../system/clock.ts';
 import { DatabaseError } from '../system/database.ts';
 import { type Disk, diskErrorCode, nodeDisk } from '../system/disk.ts';
 import type { Log } from '../system/log.ts';
 import type { Gap } from '../wire.ts';
-import type { RecordHosts } from './connectionrecord.ts';
+import { placeOfConnection, placeOfRecord, type RecordHosts } from './connectionrecord.ts';
 import { FlashCopy } from './flashcopy.ts';
 import type { Outbox } from './outbox.ts';
 import { QueueBounds } from './queuebounds.ts';
@@ -163,6 +164,15 @@ export class Queue {
 	/** What `netmon export` reads; null: there is no file. */
 	get store(): QueueStore | null {
 		return this.#file?.store ?? null;
+	}
+
+	/** Device, host and node of a row's connection, for the history; null where nobody knows them any more. */
+	placeOf({ connection, record }: { readonly connection: Connection | null; readonly record: number | null }) {
+		if (connection) return placeOfConnection(connection, this.#options.recordHosts);
+		const file = this.#file;
+		if (!file || record === null) return null;
+		const found = this.#try(() => file.store.file.record(file.store.live.id, record));
+		return found ? placeOfRecord(found) : null;
 	}
 
 	/** Something may be missing in that time: the master is to be told. */
