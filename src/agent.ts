@@ -1,17 +1,21 @@
 // The agent: readings -> engine -> displays and files. What was counted outlives a change of settings; what reads and
 // shows is made anew for it. Each part tells its health, and none takes another down.
+import { dirname } from 'node:path';
 import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
+import { devicesPage } from './engine/devicespage.ts';
 import { Engine, type Now } from './engine/engine.ts';
-import { Keeping } from './keeping.ts';
+import { Keeping, type Kept } from './keeping.ts';
 import { Parts } from './parts.ts';
 import { Readings } from './readings.ts';
 import type { Live } from './record.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
+import { Pages } from './sinks/pages.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
 import { type Status, StatusFile } from './sinks/statusfile.ts';
 import type { Output } from './sinks/terminal.ts';
 import { bootId } from './sources/coreprocess.ts';
+import { readStaticHosts } from './sources/statichosts.ts';
 import { agentId } from './system/agentid.ts';
 import { type Clock, every } from './system/clock.ts';
 import { type Log, openLog } from './system/log.ts';
@@ -148,17 +152,18 @@ export class Agent {
 
 	// Readings -> engine
 
-	#openEngine(checkpoint: Uint8Array | null): Engine {
+	#openEngine(kept: Kept): Engine {
 		const log = this.#logOf('mihomo');
 		return new Engine({
 			bootId: bootId(),
 			intervalMs: tickMs,
-			checkpoint,
+			...kept,
 			now: this.#now(),
 			events: {
 				opened: (connection) => this.#connections?.opened(connection),
 				grown: (connection, up, down) => this.#connections?.grown(connection, up, down),
 				closed: (connection, up, down) => this.#connections?.closed(connection, up, down),
+				stranger: (ip) => this.#readings.ask(ip),
 				newRun: () => log.info('the core was started anew: its totals begin at 0'),
 				gap: (what, from, to) => {
 					log.warn(`gap: ${what}`);
@@ -187,6 +192,9 @@ export class Agent {
 				this.#engine.coreIntervalMs = ms;
 			},
 			onWanSample: (sample, intervalMs) => this.#engine.wanSample(sample, intervalMs, this.#now()),
+			onNeighbours: (facts) => {
+				this.#engine.learnDevices(facts, readStaticHosts(this.#settings.router?.hosts ?? []), this.#now());
+			},
 			onHopeless: () => this.#end(true),
 			...(openSources ? { openSources } : {}),
 		});
@@ -249,10 +257,19 @@ export class Agent {
 		try {
 			this.#parts.attempt('status');
 			this.#statusFile.write(this.#status(live));
+			this.#writePages();
 			this.#parts.ok('status');
 		} catch (error) {
 			this.#parts.fail('status', `${this.#settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
+	}
+
+	#writePages(): void {
+		const { router, statusFile } = this.#settings;
+		const { clock } = this.#options;
+		const pages = new Pages({ folder: dirname(statusFile), lookedFile: router?.lookedFile ?? null, clock });
+		if (!pages.isLooked) return;
+		pages.write('devices', devicesPage(this.#engine.devices, clock.wall(), this.#readings.neighbourNotes));
 	}
 
 	#words() {

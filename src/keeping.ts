@@ -4,12 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { AgentSettings } from './config.ts';
 import { retryDelay } from './engine/backoff.ts';
+import { type DevicesState, readDevicesState } from './engine/devicestate.ts';
 import type { Engine, Now } from './engine/engine.ts';
 import type { Parts } from './parts.ts';
 import type { Live } from './record.ts';
 import { Queue } from './sinks/queue.ts';
 import type { QueuePart, SyncPart } from './sinks/statusfile.ts';
 import { Sync } from './sinks/sync.ts';
+import { parseJson } from './sources/snapshot.ts';
 import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import { HttpClient } from './system/http.ts';
@@ -29,6 +31,14 @@ export interface KeepingOptions {
 	readonly live: () => Live;
 }
 
+/** What a life before has left. */
+export interface Kept {
+	readonly checkpoint: Uint8Array | null;
+	readonly devices: DevicesState | null;
+}
+
+/** The devices' name among the parts that the queue keeps beside its rows. */
+const devicesPart = 'devices';
 /** How many connections a live page shows. */
 const busiestCount = 50;
 
@@ -39,6 +49,8 @@ export class Keeping {
 	#engine: Engine | null = null;
 	#control: Control | null = null;
 	#sync: Sync | null = null;
+	/** The revision that is in the file. */
+	#devicesKept = 0;
 
 	constructor(options: KeepingOptions) {
 		this.#options = options;
@@ -66,7 +78,7 @@ export class Keeping {
 	 * Takes the state folder and opens the queue: the checkpoint of the life before, or null. Rejects with a sentence
 	 * when another agent owns the folder; a folder that cannot be written is a fact of health.
 	 */
-	async open(): Promise<Uint8Array | null> {
+	async open(): Promise<Kept> {
 		const { clock, logOf, handlers, parts } = this.#options;
 		const path = join(this.#settings.stateDir, 'control.sock');
 		const control = await listen({ path, handlers, clock, log: logOf('control') });
@@ -75,14 +87,19 @@ export class Keeping {
 			logOf('control').warn(control.error);
 		} else this.#control = control;
 		parts.attempt('queue');
-		return (await this.#queue.open()).checkpoint;
+		const { checkpoint, history } = await this.#queue.open();
+		const devices = new Map(history).get(devicesPart);
+		return { checkpoint, devices: devices === undefined ? null : readDevicesState(parseJson(devices)) };
 	}
 
 	/** The engine runs from here on. */
 	start(engine: Engine): void {
 		this.#engine = engine;
 		this.#queue.start({
-			take: (how) => ({ ...engine.take(how, this.#now()), history: [] }),
+			take: (how) => ({
+				...engine.take(how, this.#now()),
+				history: how === 'seal' ? this.#changedDevices(engine) : [],
+			}),
 			checkpoint: () => engine.checkpoint(this.#now()),
 			beginEpoch: () => engine.beginEpoch(),
 			shed: () => engine.shed(),
@@ -127,6 +144,12 @@ export class Keeping {
 		return this.#sync?.state() ?? null;
 	}
 
+	#changedDevices({ devices }: Engine): [part: string, text: string][] {
+		if (devices.revision === this.#devicesKept) return [];
+		this.#devicesKept = devices.revision;
+		return [[devicesPart, JSON.stringify(devices.state())]];
+	}
+
 	#startSync(): void {
 		const { id, clock, logOf, parts, live } = this.#options;
 		const settings = this.#settings;
@@ -153,11 +176,14 @@ export class Keeping {
 				const health = parts
 					.reports()
 					.map(({ part, state, since, last_error }) => ({ part, state, since, last_error }));
-				return { devices: [], health, live: { wall, speeds, connections, busiest } };
+				return { devices: this.#engine?.devices.offer() ?? [], health, live: { wall, speeds, connections, busiest } };
 			},
 			retryDelay: (failures) => retryDelay(settings.retrySync, failures, Math.random()),
 			onAttempt: () => parts.attempt('sync'),
-			onOk: () => parts.ok('sync'),
+			onOk: () => {
+				parts.ok('sync');
+				this.#engine?.devices.taken();
+			},
 			onFailure: (why) => parts.fail('sync', why),
 			onGiveUp: () => parts.giveUp('sync'),
 			onNews: (text) => log.info(text),

@@ -3,9 +3,10 @@
 import type { AgentSettings } from './config.ts';
 import { type RetryProfile, retryDelay, retryProfiles } from './engine/backoff.ts';
 import type { Parts } from './parts.ts';
-import type { Snapshot, WanSample } from './record.ts';
+import type { AddressFact, Snapshot, WanSample } from './record.ts';
 import { isLocal } from './sources/controller.ts';
 import { type Identity, Mihomo } from './sources/mihomo.ts';
+import { Neighbours } from './sources/neighbours.ts';
 import { WanChooser } from './sources/wan.ts';
 import type { Clock } from './system/clock.ts';
 import type { Log } from './system/log.ts';
@@ -27,6 +28,8 @@ export interface ReadingsOptions {
 	/** ms between two frames, from the start and whenever it changes. */
 	readonly onCoreInterval: (ms: number) => void;
 	readonly onWanSample: (sample: WanSample, intervalMs: number) => void;
+	/** What the router's tables say of the LAN. */
+	readonly onNeighbours: (facts: readonly AddressFact[]) => void;
 	/** Both were given up: nothing more will be read. */
 	readonly onHopeless: () => void;
 	/** For tests; the settings' own otherwise. */
@@ -45,6 +48,7 @@ export class Readings {
 	readonly #mihomo: Mihomo;
 	readonly #wan: WanChooser;
 	readonly #wanSources: readonly NotedWanSource[];
+	readonly #neighbours: Neighbours;
 	#coreVersion: string | null = null;
 	#frameMono = Number.NEGATIVE_INFINITY;
 	#wanSample: WanSample | null = null;
@@ -55,6 +59,12 @@ export class Readings {
 		this.#mihomo = this.#openMihomo();
 		this.#wanSources = openSources({ settings, clock, log: logOf('wan') });
 		this.#wan = this.#openWan();
+		this.#neighbours = new Neighbours({
+			clock,
+			wanDevices: () => this.#wanSample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
+			onFacts: options.onNeighbours,
+			onProblem: (text) => logOf('devices').warn(text),
+		});
 	}
 
 	start(): void {
@@ -65,12 +75,14 @@ export class Readings {
 		else parts.begin('wan');
 		this.#wan.start();
 		this.#sampleWan();
+		this.#neighbours.start();
 		this.#mihomo.start();
 	}
 
 	async stop(): Promise<void> {
 		await this.#mihomo.stop();
 		await this.#wan.stop();
+		await this.#neighbours.stop();
 	}
 
 	/** To be called once a second: the WAN is sampled also while no frame sets the pace. */
@@ -82,6 +94,16 @@ export class Readings {
 	/** A leaf was seen whose type is not known. */
 	lookUpTypes(): void {
 		this.#mihomo.lookUpTypes();
+	}
+
+	/** Who is behind this address? The answer comes by `onNeighbours`. */
+	ask(ip: string): void {
+		this.#neighbours.ask(ip);
+	}
+
+	/** Sentences about what cannot be read of the LAN. */
+	get neighbourNotes(): readonly string[] {
+		return this.#neighbours.notes();
 	}
 
 	/** null while the core is not reached. */

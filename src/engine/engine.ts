@@ -1,11 +1,13 @@
 // The engine as one: frames of the core and samples of the WAN in; speeds, sums, rows and a checkpoint out. Pure: each
 // call is told the time. What it has understood outlives a restart of the agent by the checkpoint.
-import type { Bytes, Connection, Live, Snapshot, WanSample } from '../record.ts';
+import type { AddressFact, Bytes, Connection, Live, NamedHost, Snapshot, WanSample } from '../record.ts';
 import { Account, type CoreTotals } from './account.ts';
 import type { Moment } from './buckets.ts';
 import { Busiest, type BusyConnection } from './busiest.ts';
 import { CheckpointPacker, unpackCheckpoint } from './checkpoint.ts';
 import { ClockTrust } from './clocktrust.ts';
+import { Devices } from './devices.ts';
+import type { DevicesState } from './devicestate.ts';
 import { Ledger, type SealedRow } from './ledger.ts';
 import { Overview } from './overview.ts';
 import type { CoreIdentity } from './run.ts';
@@ -23,6 +25,8 @@ export interface EngineEvents {
 	grown?(connection: Connection, up: number, down: number): void;
 	closed?(connection: Connection, up: number, down: number): void;
 	newRun?(): void;
+	/** A connection came from an address that nobody has told of. */
+	stranger?(ip: string): void;
 	/** Something may have been missed since then: a sentence, and s since the Unix epoch. */
 	gap?(what: string, from: number, to: number): void;
 }
@@ -35,10 +39,14 @@ export interface EngineOptions {
 	readonly events: EngineEvents;
 	/** What a life before has left (`checkpoint`); null, or bytes that are none = begin afresh. */
 	readonly checkpoint: Uint8Array | null;
+	/** Likewise what it knew of the LAN's devices. */
+	readonly devices: DevicesState | null;
 	readonly now: Now;
 }
 
 export class Engine {
+	/** Who is behind a source address. */
+	readonly devices: Devices;
 	readonly #options: EngineOptions;
 	readonly #ledger = new Ledger();
 	readonly #account: Account;
@@ -50,15 +58,18 @@ export class Engine {
 	/** Wall ms of the last frame, an earlier life's included, and of the one that is being read. */
 	#heard: number;
 	#wall: number;
+	#moment: Moment;
 
 	constructor(options: EngineOptions) {
 		this.#options = options;
 		const { bootId, intervalMs, now } = options;
+		this.devices = new Devices(options.devices);
 		const before = options.checkpoint && unpackCheckpoint(options.checkpoint);
 		const sameBoot = before !== null && before.bootId !== null && before.bootId === bootId;
 		this.#heard = before?.wall ?? now.wall;
 		this.#wall = now.wall;
 		this.#trust = new ClockTrust(before ? before.ledger.wall * 1000 : 0);
+		this.#moment = this.moment(now);
 		if (before) this.#ledger.restore(before.ledger, { sameBoot });
 		this.#account = this.#openAccount(before?.account ?? null);
 		this.#wan = new WanCounter({
@@ -116,6 +127,11 @@ export class Engine {
 		this.#bookBeside();
 	}
 
+	/** What the router's tables say of the LAN, and the owner's own names. */
+	learnDevices(facts: readonly AddressFact[], hosts: readonly NamedHost[], now: Now): void {
+		this.devices.learn(facts, hosts, this.moment(now));
+	}
+
 	// What it means
 
 	live(now: Now, tickMs: number): Live {
@@ -143,7 +159,8 @@ export class Engine {
 
 	/** Both clocks, and whether the wall clock is to be believed; to be asked at least each second. */
 	moment({ wall, mono }: Now): Moment {
-		return this.#trust.moment(wall, mono);
+		this.#moment = this.#trust.moment(wall, mono);
+		return this.#moment;
 	}
 
 	// For the queue
@@ -188,6 +205,9 @@ export class Engine {
 				opened: (connection, up, down) => {
 					ledger.opened(connection, up, down);
 					this.#overview.opened();
+					if (connection.sourceIP !== '' && this.devices.saw(connection.sourceIP, this.#moment)) {
+						events.stranger?.(connection.sourceIP);
+					}
 					events.opened?.(connection);
 				},
 				grown: (connection, class_, up, down) => {
