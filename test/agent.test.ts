@@ -252,6 +252,35 @@ test('it stops in order at whatever moment it is told to, and leaves no timer', 
 	}
 });
 
+test('it shows no absurd speed, and loses no byte, while the wall clock jumps about', async () => {
+	const port = await freePort();
+	const running = start(['--clash-url', `http://127.0.0.1:${port}`, '--wan-source', 'procfs', '--wan-device', 'lo']);
+	const fake = await core(running.clock, port);
+	await until(async () => running.clock.advance(1000).then(() => frames(running) > 1));
+	const hour = 3_600_000;
+	for (const step of [hour, -hour, 20 * 365 * 24 * hour, -19 * 365 * 24 * hour, -30_000, 1_000]) {
+		running.clock.stepWall(step);
+		for (let second = 0; second < 4; second += 1) {
+			const before = fake.simulation.total;
+			await flow(fake, running, 1);
+			const { speeds, core: told } = running.status();
+			const moved = fake.simulation.total.down - before.down;
+			assert.ok(told.connected, `not connected after a step of ${step} ms`);
+			// What a reading's seams move comes on top, and lands a second early or late.
+			if (speeds.core)
+				assert.ok(speeds.core.down >= 0 && speeds.core.down < 3 * moved + 2e6, `${speeds.core.down} of ${moved}`);
+			assert.equal(Date.parse(running.status().updated), running.clock.wall());
+		}
+	}
+	fake.simulation.rest();
+	await flow(fake, running, 4);
+	const { totals, core: told } = running.status();
+	assert.equal(told.runs, 1);
+	assert.equal(totals.core.down, totals.attributed.down + totals.unattributed.down);
+	await running.stop();
+	await fake.stop();
+});
+
 test('it keeps no log that nobody reads, and says how much it left out', async () => {
 	const running = start(['--clash-url', 'http://127.0.0.1:9', '--wan-source', 'none']);
 	await until(() => running.log.length > 1);
