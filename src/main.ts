@@ -65,8 +65,6 @@ async function runAgent({
 	const signal = interruption();
 	const { stdout, stderr } = process;
 	const agent = new Agent({ settings, warnings, clock, version: NETMON_VERSION, stdout, stderr });
-	// A reader of our output that goes away (`| head`) is no reason to stop counting.
-	for (const stream of [stdout, stderr]) stream.on('error', () => {});
 	process.on('SIGHUP', () => {
 		const again = readAgain();
 		if (again.command === 'agent') agent.reload(again.settings, again.warnings);
@@ -82,6 +80,9 @@ async function runAgent({
 		return 1;
 	}
 }
+
+// A reader of our output that goes away (`| head`) is no fault, and no reason to stop counting.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 main().then(
 	(code) => process.exit(code),

@@ -95,6 +95,30 @@ test('it goes on when the reader of its output goes, of both outputs too, or the
 	}
 });
 
+test('it prints no stack when the reader of a short command goes', async (t) => {
+	const folder = folderFor(t);
+	const doctor = [
+		'doctor',
+		...alone,
+		'--state-dir',
+		folder,
+		'--wan-source',
+		'none',
+		'--clash-url',
+		'http://127.0.0.1:9',
+	];
+	for (const [args, code] of [
+		[['--help'], 0],
+		[['--version'], 0],
+		[doctor, 1],
+	] as const) {
+		const script = '{ "$@" 3>&-; echo "code $?" >&3; } 3>&2 | true';
+		const program = start(t, ['sh', '-c', script, 'sh', ...netmon, ...args]);
+		await program.ended;
+		assert.equal(program.errors, `code ${code}\n`, args[0]);
+	}
+});
+
 test('it goes on counting while a reader of its output stands still', async (t) => {
 	const core = await aCore(t);
 	const folder = folderFor(t);
