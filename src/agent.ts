@@ -5,10 +5,12 @@ import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
 import { devicesPage } from './engine/devicespage.ts';
 import { Engine, type Now } from './engine/engine.ts';
-import { Keeping, type Kept } from './keeping.ts';
+import { historyPage, topPage } from './engine/historypage.ts';
+import { Keeping, type Kept, localDay } from './keeping.ts';
 import { Parts } from './parts.ts';
 import { Readings } from './readings.ts';
 import type { Live } from './record.ts';
+import { standingWarnings } from './settings/standing.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
 import { Pages } from './sinks/pages.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
@@ -269,7 +271,10 @@ export class Agent {
 		const { clock } = this.#options;
 		const pages = new Pages({ folder: dirname(statusFile), lookedFile: router?.lookedFile ?? null, clock });
 		if (!pages.isLooked) return;
+		const seconds = Math.floor(clock.wall() / 1000);
 		pages.write('devices', devicesPage(this.#engine.devices, clock.wall(), this.#readings.neighbourNotes));
+		pages.write('history', historyPage(this.#keeping.history, seconds));
+		pages.write('top', topPage(this.#keeping.history, localDay(seconds)));
 	}
 
 	#words() {
@@ -296,16 +301,4 @@ export class Agent {
 		const shared = stdout.isTTY && stderr.isTTY;
 		if (!shared || !this.#displays.aboveView(line)) stderr.write(`${line}\n`);
 	}
-}
-
-/** What a user should not forget: told at the start and each hour. */
-function standingWarnings(settings: AgentSettings): string[] {
-	const certificates = [
-		['clash', settings.clash.certificate],
-		['luci', settings.luciCertificate],
-		['master', settings.masterCertificate],
-	] as const;
-	return certificates
-		.filter(([, rule]) => rule === 'any')
-		.map(([name]) => `--${name}-certificate any: whoever is on the way can read the secret and the answers`);
 }

@@ -6,8 +6,10 @@ import type { AgentSettings } from './config.ts';
 import { retryDelay } from './engine/backoff.ts';
 import { type DevicesState, readDevicesState } from './engine/devicestate.ts';
 import type { Engine, Now } from './engine/engine.ts';
+import { History } from './engine/history.ts';
 import type { Parts } from './parts.ts';
 import type { Live } from './record.ts';
+import { placeOfConnection } from './sinks/connectionrecord.ts';
 import { Queue } from './sinks/queue.ts';
 import type { QueuePart, SyncPart } from './sinks/statusfile.ts';
 import { Sync } from './sinks/sync.ts';
@@ -48,6 +50,7 @@ export class Keeping {
 	#settings: AgentSettings;
 	#engine: Engine | null = null;
 	#control: Control | null = null;
+	#history = new History(localDay);
 	#sync: Sync | null = null;
 	/** The revision that is in the file. */
 	#devicesKept = 0;
@@ -88,6 +91,7 @@ export class Keeping {
 		} else this.#control = control;
 		parts.attempt('queue');
 		const { checkpoint, history } = await this.#queue.open();
+		this.#history = new History(localDay, history);
 		const devices = new Map(history).get(devicesPart);
 		return { checkpoint, devices: devices === undefined ? null : readDevicesState(parseJson(devices)) };
 	}
@@ -96,10 +100,16 @@ export class Keeping {
 	start(engine: Engine): void {
 		this.#engine = engine;
 		this.#queue.start({
-			take: (how) => ({
-				...engine.take(how, this.#now()),
-				history: how === 'seal' ? this.#changedDevices(engine) : [],
-			}),
+			take: (how) => {
+				const now = this.#now();
+				const taken = engine.take(how, now);
+				for (const row of taken.rows) {
+					const place = row.connection && placeOfConnection(row.connection, this.#settings.recordHosts);
+					this.#history.add(row, place);
+				}
+				const parts = how === 'seal' ? this.#history.takeParts(Math.floor(now.wall / 1000)) : [];
+				return { ...taken, history: how === 'seal' ? [...parts, ...this.#changedDevices(engine)] : [] };
+			},
 			checkpoint: () => engine.checkpoint(this.#now()),
 			beginEpoch: () => engine.beginEpoch(),
 			shed: () => engine.shed(),
@@ -124,6 +134,11 @@ export class Keeping {
 	/** Something may be missing in that time, in s since the Unix epoch. */
 	gap(what: string, from: number, to: number): void {
 		this.#queue.addGap({ from, to, what });
+	}
+
+	/** What the owner looks at. */
+	get history(): History {
+		return this.#history;
 	}
 
 	/** `queue` of status.json; null: there is no file. */
@@ -195,4 +210,11 @@ export class Keeping {
 		const { clock } = this.#options;
 		return { wall: clock.wall(), mono: clock.mono() };
 	}
+}
+
+/** The day of the router's zone, `2026-03-01`. */
+export function localDay(seconds: number): string {
+	const date = new Date(seconds * 1000);
+	const two = (number: number) => String(number).padStart(2, '0');
+	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { duration } from '../engine/health.ts';
 import type { Bytes } from '../record.ts';
-import type { Status } from '../sinks/statusfile.ts';
+import type { QueuePart, Status, SyncPart } from '../sinks/statusfile.ts';
 import type { Clock } from '../system/clock.ts';
 
 /** The agent writes once a second; what is older was left by one that is gone. */
@@ -42,12 +42,14 @@ export function status({ path, json, clock, print, complain }: StatusOptions): n
 }
 
 function render(status: Status): string[] {
-	const { core, wan, udp, speeds, totals, process: own } = status;
+	const { core, wan, udp, queue, sync, speeds, totals, process: own } = status;
 	return [
 		`netmon ${status.version}, agent ${status.agent_id}, since ${status.started}, updated ${status.updated}`,
 		`core    ${core.url}: ${core.connected ? `connected, ${core.version}, ${core.connections} connections` : 'not connected'}`,
 		`wan     ${wan.source ? `${wan.source}, ${wan.devices.join(' + ') || 'no device'}: ` : ''}${wan.why}`,
 		...wan.notes.map((note) => `        ${note}`),
+		...(queue ? [`queue   ${queueLine(queue)}`] : []),
+		...(sync ? [`sync    ${syncLine(sync)}`] : []),
 		`udp     ${udp ? `${udp.clients} clients, ${udp.frames} frames, ${udp.refused} refused` : 'off'}`,
 		'',
 		`${''.padEnd(14)}${['up now', 'down now', 'up', 'down'].map((head) => head.padStart(14)).join('')}`,
@@ -60,6 +62,19 @@ function render(status: Status): string[] {
 		),
 		`process   ${own.pid}, node ${own.node}, ${Math.round(own.rss / 1e6)} MB resident, ${own.cpu_seconds.toFixed(1)} s of CPU`,
 	];
+}
+
+function queueLine(queue: QueuePart): string {
+	const kinds = [queue.usage, queue.unattributed];
+	const all = (name: 'queued' | 'acknowledged' | 'dropped') => amount(sum(...kinds.map((kind) => kind[name])));
+	const kept = `${queue.rows} rows in ${amount(queue.file_bytes)}: ${all('queued')} of traffic waits, ${all('acknowledged')} acknowledged`;
+	const dropped = sum(...kinds.map((kind) => kind.dropped)) > 0 ? `, ${all('dropped')} dropped` : '';
+	return `${kept}${dropped}; a power cut now would cost ${queue.power_cut_costs_seconds} s`;
+}
+
+function syncLine({ state, last_success, backlog_seconds, bytes_sent, master }: SyncPart): string {
+	const last = last_success === null ? 'never yet' : `last ${last_success}`;
+	return `${state}${master ? ` with a ${master === 'old' ? 'tracker' : 'netmon'} master` : ''}, ${last}, ${backlog_seconds} s behind, ${amount(bytes_sent)} sent`;
 }
 
 function row(name: string, speed: Bytes | null, total: Bytes | null): string {
