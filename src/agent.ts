@@ -126,8 +126,9 @@ export class Agent {
 			const fixed = (['stateDir', 'persistDir', 'localDatabase', 'agentId', 'logLevel', 'logFormat'] as const).filter(
 				(name) => settings[name] !== this.#settings[name],
 			);
+			const moved = settings.statusFile !== this.#settings.statusFile;
 			this.#settings = settings;
-			if (this.#options.settings.statusFile !== settings.statusFile) {
+			if (moved) {
 				this.#statusFile.remove();
 				this.#statusFile = new StatusFile(settings.statusFile);
 			}

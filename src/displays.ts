@@ -23,14 +23,22 @@ export interface DisplaysOptions {
 	readonly wanDevices: () => readonly string[];
 }
 
+/** A port that another program has may be free again: that of an agent that is just being replaced within seconds. */
+const udpRetryMs = 10_000;
+
 export class Displays {
 	readonly #parts: Parts;
+	readonly #clock: Clock;
 	readonly #view: TerminalView | null;
 	readonly #udp: UdpServer | null;
 	readonly #broadcaster: Broadcaster;
+	#opening: Promise<void> = Promise.resolve();
+	/** When the port is asked for again, monotonic ms; null while nothing is to be opened. */
+	#udpDue: number | null = null;
 
 	constructor({ settings, id, clock, log, parts, stdout, wanDevices }: DisplaysOptions) {
 		this.#parts = parts;
+		this.#clock = clock;
 		const wanted = settings.view === 'on' || (settings.view === 'auto' && stdout.isTTY === true);
 		this.#view = wanted ? new TerminalView({ stdout, env: process.env }) : null;
 		const shared = {
@@ -55,17 +63,13 @@ export class Displays {
 		await this.#broadcaster.start();
 		if (!this.#udp) return this.#parts.off('udp');
 		this.#parts.begin('udp');
-		this.#parts.attempt('udp');
-		try {
-			await this.#udp.start();
-			this.#parts.ok('udp');
-		} catch (error) {
-			this.#parts.fail('udp', (error as Error).message);
-		}
+		await this.#openUdp(this.#udp);
 	}
 
 	/** To be called once a second. */
 	show(live: Live, words: Words): void {
+		if (this.#udp && this.#udpDue !== null && this.#clock.mono() >= this.#udpDue)
+			this.#opening = this.#openUdp(this.#udp);
 		this.#udp?.send(live);
 		this.#broadcaster.send(live);
 		this.#view?.show(live, words);
@@ -83,8 +87,23 @@ export class Displays {
 	}
 
 	async stop(): Promise<void> {
+		this.#udpDue = null;
+		await this.#opening;
 		await this.#broadcaster.stop();
 		await this.#udp?.stop();
 		this.#view?.stop();
+	}
+
+	/** Never rejects. */
+	async #openUdp(udp: UdpServer): Promise<void> {
+		this.#udpDue = null;
+		this.#parts.attempt('udp');
+		try {
+			await udp.start();
+			this.#parts.ok('udp');
+		} catch (error) {
+			this.#parts.fail('udp', (error as Error).message);
+			this.#udpDue = this.#clock.mono() + udpRetryMs;
+		}
 	}
 }

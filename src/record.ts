@@ -130,13 +130,14 @@ export interface Live {
 	readonly connections: number | null;
 }
 
+/** null = unknown: not heard since the start. */
 export interface Totals {
-	readonly direct: Bytes;
-	readonly proxy: Bytes;
-	readonly reject: Bytes;
-	readonly attributed: Bytes;
-	readonly unattributed: Bytes;
-	readonly core: Bytes;
+	readonly direct: Bytes | null;
+	readonly proxy: Bytes | null;
+	readonly reject: Bytes | null;
+	readonly attributed: Bytes | null;
+	readonly unattributed: Bytes | null;
+	readonly core: Bytes | null;
 	readonly wan: Bytes | null;
 	readonly overhead: Bytes | null;
 	readonly bypass: Bytes | null;

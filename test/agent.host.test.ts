@@ -128,7 +128,7 @@ test('it tells the LAN what flows through the core and past it, and the WAN noth
 		const truth = moved.reduce((sum, { up, down }) => ({ up: sum.up + up, down: sum.down + down }));
 		assert.equal(core.down, truth.down);
 		assert.ok(core.up <= truth.up && core.up > truth.up - 152 * uncountedBytes, `${core.up} of ${truth.up}`);
-		assert.equal(total(after.attributed) + total(after.unattributed), total(after.core));
+		assert.equal(total(after.attributed!) + total(after.unattributed!), total(after.core!));
 		assert.ok(wan.down > core.down && wan.up > core.up, JSON.stringify({ wan, core }));
 		assert.ok(total(bypass) < 0.02 * total(wan), JSON.stringify(bypass));
 		// The middle seconds of each listener: no other speed than what was pushed.

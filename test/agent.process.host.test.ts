@@ -215,7 +215,7 @@ test(`it has the sums to the byte after ${restarts} deaths of the core, and leak
 	const { totals } = await told(restarts + 1);
 	assert.deepEqual(totals.core, expected);
 	for (const way of ['up', 'down'] as const)
-		assert.equal(totals.attributed[way] + totals.unattributed[way], expected[way]);
+		assert.equal(totals.attributed![way] + totals.unattributed![way], expected[way]);
 	assert.ok(Math.max(...descriptors.slice(3)) <= Math.max(...descriptors.slice(0, 3)) + 1, descriptors.join(' '));
 	agent.kill();
 	assert.equal(await agent.ended, 0);

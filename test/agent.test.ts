@@ -48,12 +48,12 @@ test("it tells the core's bytes to the byte in status.json, and says which part 
 	const { total } = fake.simulation.truth().at(-1)!;
 	assert.ok(total.down > base.down);
 	// The baseline is some frame of the first seconds: everything booked lies within what the core moved since then.
-	assert.equal(totals.core.down, totals.attributed.down + totals.unattributed.down);
-	assert.equal(totals.core.up, totals.attributed.up + totals.unattributed.up);
+	assert.equal(totals.core!.down, totals.attributed!.down + totals.unattributed!.down);
+	assert.equal(totals.core!.up, totals.attributed!.up + totals.unattributed!.up);
 	assert.deepEqual(
 		totals.attributed,
 		['direct', 'proxy', 'reject'].reduce(
-			(all, name) => ({ up: all.up + totals[name as 'direct'].up, down: all.down + totals[name as 'direct'].down }),
+			(all, name) => ({ up: all.up + totals[name as 'direct']!.up, down: all.down + totals[name as 'direct']!.down }),
 			{ up: 0, down: 0 },
 		),
 	);
@@ -73,7 +73,7 @@ test('it goes on counting through a change of settings, and shows by the new one
 	const fake = await core(running.clock, port);
 	await until(async () => running.clock.advance(1000).then(() => frames(running) > 0));
 	await flow(fake, running, 3);
-	const before = running.status().totals.core.down;
+	const before = running.status().totals.core!.down;
 	running.reload([...url, '--log-connections', 'on', '--wan-source', 'none']);
 	fake.simulation.step(5000);
 	await until(() => running.log.some((line) => line.includes('going on with the settings')));
@@ -81,9 +81,9 @@ test('it goes on counting through a change of settings, and shows by the new one
 	fake.simulation.rest();
 	await flow(fake, running, 4);
 	const { totals, core: told } = running.status();
-	assert.ok(totals.core.down > before);
+	assert.ok(totals.core!.down > before);
 	assert.deepEqual(
-		{ up: totals.attributed.up + totals.unattributed.up, down: totals.attributed.down + totals.unattributed.down },
+		{ up: totals.attributed!.up + totals.unattributed!.up, down: totals.attributed!.down + totals.unattributed!.down },
 		totals.core,
 	);
 	assert.equal(told.runs, 1);
@@ -91,6 +91,13 @@ test('it goes on counting through a change of settings, and shows by the new one
 	assert.ok(running.log.some((line) => line.includes('conn: opened')));
 	running.reload([...url, '--wan-source', 'procfs', '--wan-device', 'lo']);
 	await until(async () => running.clock.advance(1000).then(() => part(running, 'wan').state === 'up'));
+	const elsewhere = `${running.statusFile}.moved`;
+	running.reload([...url, '--status-file', elsewhere]);
+	await until(async () => running.clock.advance(1000).then(() => existsSync(elsewhere)));
+	assert.equal(existsSync(running.statusFile), false);
+	running.reload([...url]);
+	await until(async () => running.clock.advance(1000).then(() => existsSync(running.statusFile)));
+	assert.equal(existsSync(elsewhere), false);
 	await running.stop();
 	await fake.stop();
 });
@@ -206,7 +213,7 @@ test('it goes on with the WAN alone when mihomo is given up', async () => {
 	await running.stop();
 });
 
-test('it says in a sentence that its UDP port is taken, and does everything else', async () => {
+test('it says in a sentence that its UDP port is taken, does everything else, and has the port once it is free', async () => {
 	const other = createSocket('udp4');
 	await new Promise<void>((resolve) => other.bind(0, resolve));
 	const running = start([
@@ -217,9 +224,14 @@ test('it says in a sentence that its UDP port is taken, and does everything else
 	]);
 	await until(async () => running.clock.advance(1000).then(() => existsSync(running.statusFile)));
 	assert.equal(part(running, 'udp').state, 'down');
+	assert.equal(running.status().totals.core, null, 'a core that was not heard has moved who knows what');
 	assert.match(part(running, 'udp').last_error!, new RegExp(String(other.address().port)));
+	await running.clock.advance(10_000);
+	assert.equal(part(running, 'udp').attempts, 2);
+	await new Promise<void>((resolve) => other.close(() => resolve()));
+	await until(async () => running.clock.advance(1000).then(() => part(running, 'udp').state === 'up'));
+	assert.equal(running.log.filter((line) => line.includes('WARN  udp')).length, 1);
 	await running.stop();
-	other.close();
 });
 
 test('it prints no secret, in no line and no file', async () => {

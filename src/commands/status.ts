@@ -54,7 +54,9 @@ function render(status: Status): string[] {
 		'',
 		`${''.padEnd(14)}${['up now', 'down now', 'up', 'down'].map((head) => head.padStart(14)).join('')}`,
 		...rowNames.map((name) => row(name, speeds[name], totals[name])),
-		`attributed + unattributed = core: ${sum(totals.attributed, totals.unattributed)} = ${sum(totals.core)} bytes`,
+		totals.core && totals.attributed && totals.unattributed
+			? `attributed + unattributed = core: ${sum(totals.attributed, totals.unattributed)} = ${sum(totals.core)} bytes`
+			: 'the core was not heard yet: its bytes are not known',
 		'',
 		...status.health.map(
 			(part) =>

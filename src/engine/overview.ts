@@ -22,6 +22,8 @@ export class Overview {
 	readonly #wan: Meter<'wan'>;
 	readonly #beside: Meter<'overhead' | 'bypass'>;
 	readonly #bypass: Bypass;
+	/** The core's sums at the last frame of this life, and where a checkpoint has them begin. */
+	#told: CoreTotals | null = null;
 	#totals: CoreTotals | null = null;
 	#connections: number | null = null;
 	#wanTotal: Bytes | null = null;
@@ -64,6 +66,7 @@ export class Overview {
 		});
 		this.#opened = 0;
 		this.#totals = totals;
+		this.#told = totals;
 		this.#connections = connections;
 		this.#coreMono = mono;
 		const { direct, proxy, reject, unattributed, core } = totals;
@@ -128,7 +131,7 @@ export class Overview {
 			coreStale: this.#core.isStale(mono),
 			wanStale: this.#wan.isStale(mono),
 			totals: {
-				...(this.#totals ?? noTotals),
+				...(this.#told ?? unknownTotals),
 				wan: this.#wanTotal,
 				overhead: sums && minus(sums.overhead, this.#before?.overhead ?? nothing),
 				bypass: sums && minus(sums.bypass, this.#before?.bypass ?? nothing),
@@ -175,6 +178,7 @@ const noTotals: CoreTotals = {
 	unattributed: nothing,
 	core: nothing,
 };
+const unknownTotals = { ...unknownCore, attributed: null } as const;
 
 function plus(a: Bytes, b: Bytes): Bytes {
 	return { up: a.up + b.up, down: a.down + b.down };

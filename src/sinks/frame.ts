@@ -31,7 +31,7 @@ const speedUnknown: Record<keyof Speeds, number> = {
 	unattributed: 1 << 13,
 	overhead: 1 << 14,
 };
-const totalUnknown = { wan: 1 << 9, overhead: 1 << 10, bypass: 1 << 11 };
+const totalUnknown = { wan: 1 << 9, overhead: 1 << 10, bypass: 1 << 11, core: 1 << 15 };
 
 const headBytes = 100;
 const crcBytes = 4;
@@ -86,7 +86,8 @@ export function encodeFrame(live: Live, { instance, agent }: Identity, sequence:
 	if (live.wanStale) flags |= wanStale;
 	if (live.connections === null) flags |= connectionsUnknown;
 	for (const key of [...headSpeeds, ...detailSpeeds]) if (speeds[key] === null) flags |= speedUnknown[key];
-	for (const key of ['wan', 'overhead', 'bypass'] as const) if (totals[key] === null) flags |= totalUnknown[key];
+	for (const key of ['wan', 'overhead', 'bypass', 'core'] as const)
+		if (totals[key] === null) flags |= totalUnknown[key];
 
 	view.setUint32(8, flags, true);
 	view.setUint32(12, instance, true);
@@ -157,17 +158,23 @@ function findBlocks(view: DataView, end: number): Map<number, Block> | string {
 	return blocks;
 }
 
+const unknownCoreTotals = {
+	direct: null,
+	proxy: null,
+	reject: null,
+	attributed: null,
+	unattributed: null,
+	core: null,
+} as const;
+
 function parseTotals(view: DataView, block: Block | undefined, flags: number): Totals | null {
 	if (!block || block.length < blockTotals.length * pairBytes) return null;
 	const total = (key: (typeof blockTotals)[number]) => getPair(view, block.at + blockTotals.indexOf(key) * pairBytes);
 	const [direct, proxy, reject] = [total('direct'), total('proxy'), total('reject')];
+	const attributed = { up: direct.up + proxy.up + reject.up, down: direct.down + proxy.down + reject.down };
+	const core = { direct, proxy, reject, attributed, unattributed: total('unattributed'), core: total('core') };
 	return {
-		direct,
-		proxy,
-		reject,
-		attributed: { up: direct.up + proxy.up + reject.up, down: direct.down + proxy.down + reject.down },
-		unattributed: total('unattributed'),
-		core: total('core'),
+		...(flags & totalUnknown.core ? unknownCoreTotals : core),
 		wan: flags & totalUnknown.wan ? null : total('wan'),
 		overhead: flags & totalUnknown.overhead ? null : total('overhead'),
 		bypass: flags & totalUnknown.bypass ? null : total('bypass'),

@@ -66,15 +66,18 @@ export function statusOf(facts: StatusFacts): Status {
 	};
 }
 
-/** One line: every part's state and uptime, and what flows. */
+/** One line: every part's state and how it did, and what flows. */
 export function minuteReport({ speeds, connections }: Live, health: readonly HealthRow[]): string {
-	const parts = health.map(
-		({ part, state, uptime_percent, failures_in_a_row }) =>
-			`${part} ${state}${state === 'off' ? '' : ` ${uptime_percent} %`}${failures_in_a_row > 0 ? ` (${failures_in_a_row} failures)` : ''}`,
-	);
 	const flows = (['direct', 'proxy', 'bypass', 'wan'] as const).map((name) => {
 		const speed = speeds[name];
 		return `${name} ${speed ? `${speed.up} up ${speed.down} down B/s` : 'unknown'}`;
 	});
-	return `${parts.join(', ')}; ${connections ?? 'no'} connections; ${flows.join(', ')}`;
+	return `${health.map(partText).join(', ')}; connections ${connections ?? 'unknown'}; ${flows.join(', ')}`;
+}
+
+function partText(row: HealthRow): string {
+	const { part, state } = row;
+	if (state === 'off') return `${part} off`;
+	const life = `${part} ${state} since ${row.since}, ${row.uptime_percent} % up, ${row.attempts} tries, ${row.failures} failures`;
+	return row.failures_in_a_row === 0 ? life : `${life}, ${row.failures_in_a_row} in a row: ${row.last_error}`;
 }

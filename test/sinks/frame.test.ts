@@ -131,6 +131,10 @@ test('it flags each value that is not known, and reads it back as unknown', () =
 		assert.equal(new DataView(bytes.buffer).getUint32(8, true), (1 << 8) | (1 << bit), key);
 		assert.deepEqual(decoded(bytes).speeds, { ...someSpeeds, [key]: null });
 	}
+	const unheard = { direct: null, proxy: null, reject: null, attributed: null, unattributed: null, core: null };
+	const silent = encodeFrame(someLive({ totals: { ...someTotals, ...unheard } }), { instance: 1, agent: 'x' }, 1);
+	assert.equal(new DataView(silent.buffer).getUint32(8, true), (1 << 8) | (1 << 15));
+	assert.deepEqual(decoded(silent).totals, { ...someTotals, ...unheard });
 	const wanStale = encodeFrame(someLive({ wanStale: true }), { instance: 1, agent: 'x' }, 1);
 	assert.equal(new DataView(wanStale.buffer).getUint32(8, true), (1 << 8) | (1 << 1));
 	assert.equal(decoded(wanStale).wanStale, true);
