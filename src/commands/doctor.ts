@@ -1,7 +1,8 @@
 // `netmon doctor`: looks at everything the agent needs, one line each, and says what to do about what is wrong.
 // It asks the peers itself, so it works whether or not an agent runs.
 import { createSocket } from 'node:dgram';
-import { readFileSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { dirname } from 'node:path';
 import type { AgentSettings } from '../config.ts';
 import type { Status } from '../sinks/statusfile.ts';
@@ -29,6 +30,7 @@ interface Finding {
 const firstSaneYear = 2026;
 const leastNode = 18;
 const leastFreeBytes = 4 * 1024 * 1024;
+const otherFolder = 'name another with --state-dir or --persist-dir';
 /** Two readings apart show whether counters move. */
 const betweenSamplesMs = 1000;
 
@@ -49,7 +51,7 @@ export async function doctor(options: DoctorOptions): Promise<number> {
 	tell(running);
 	tell(await lookAtPort(settings, running.verdict === 'ok'));
 	for (const finding of await lookAtCore(settings, clock)) tell(finding);
-	for (const source of openSources()) for (const finding of await lookAtWan(source, clock)) tell(finding);
+	for (const finding of await lookAtWans(openSources(), clock)) tell(finding);
 	const bad = findings.filter(({ verdict }) => verdict === 'bad').length;
 	print(bad === 0 ? 'nothing is wrong' : `${bad} thing${bad > 1 ? 's are' : ' is'} wrong`);
 	return bad === 0 ? 0 : 1;
@@ -86,10 +88,27 @@ function lookAtFolder(folder: string): Finding {
 		const { bavail, bsize } = statfsSync(there);
 		const free = bavail * bsize;
 		const text = `${folder}: ${Math.round(free / 1024 / 1024)} MiB free${there === folder ? '' : ' (it will be made)'}`;
+		if (!isWritable(there)) {
+			return {
+				verdict: 'bad',
+				what,
+				text: `${there} may not be written by this user: change its owner, or ${otherFolder}`,
+			};
+		}
 		if (free >= leastFreeBytes) return { verdict: 'ok', what, text };
-		return { verdict: 'bad', what, text: `${text}; make room, or name another with --state-dir or --persist-dir` };
+		return { verdict: 'bad', what, text: `${text}; make room, or ${otherFolder}` };
 	} catch (error) {
-		return { verdict: 'bad', what, text: `${folder} cannot be looked at (${(error as NodeJS.ErrnoException).code})` };
+		const { code } = error as NodeJS.ErrnoException;
+		return { verdict: 'bad', what, text: `${folder} cannot be looked at (${code}): ${otherFolder}` };
+	}
+}
+
+function isWritable(folder: string): boolean {
+	try {
+		accessSync(folder, constants.W_OK | constants.X_OK);
+		return statSync(folder).isDirectory();
+	} catch {
+		return false;
 	}
 }
 
@@ -109,7 +128,7 @@ function runningAgent(statusFile: string, clock: Clock): Finding {
 async function lookAtPort({ listenPort, listenHost }: AgentSettings, running: boolean): Promise<Finding> {
 	const what = 'udp';
 	if (listenPort === 0) return { verdict: 'ok', what, text: 'off by --listen-port 0' };
-	const socket = createSocket('udp4');
+	const socket = createSocket(listenHost !== null && isIPv6(listenHost) ? 'udp6' : 'udp4');
 	const code = await new Promise<string | null>((resolve) => {
 		socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
 		socket.bind(listenPort, listenHost ?? undefined, () => resolve(null));
@@ -126,6 +145,8 @@ async function lookAtPort({ listenPort, listenHost }: AgentSettings, running: bo
 	}
 	if (code === 'EADDRINUSE' && running)
 		return { verdict: 'ok', what, text: `port ${listenPort} is taken, by the agent that runs` };
+	if (code === 'EADDRNOTAVAIL')
+		return { verdict: 'bad', what, text: `--listen-host ${listenHost} is not an address of this machine` };
 	const text = `port ${listenPort} cannot be had (${code}): end the program that has it, or choose another with --listen-port`;
 	return { verdict: 'bad', what, text };
 }
@@ -139,7 +160,7 @@ async function lookAtCore({ clash, timeoutMs }: AgentSettings, clock: Clock): Pr
 		const answer: Finding = {
 			verdict: 'ok',
 			what,
-			text: `${nameOf(clash)} is a core of version ${version}; the secret is right`,
+			text: `${nameOf(clash)} is a core of version ${version}; ${clash.token === null ? 'it asks for no secret' : 'the secret is right'}`,
 		};
 		if (proxies)
 			return [answer, { verdict: 'ok', what, text: `${proxies.types.size} proxies and groups, their types are known` }];
@@ -152,6 +173,17 @@ async function lookAtCore({ clash, timeoutMs }: AgentSettings, clock: Clock): Pr
 	} finally {
 		controller.close();
 	}
+}
+
+/** Each source for itself; without any that works the WAN stays unknown, and bypass with it. */
+async function lookAtWans(sources: readonly NotedWanSource[], clock: Clock): Promise<Finding[]> {
+	const what = 'wan';
+	if (sources.length === 0) return [{ verdict: 'ok', what, text: 'off by --wan-source none' }];
+	const findings: Finding[] = [];
+	for (const source of sources) findings.push(...(await lookAtWan(source, clock)));
+	if (findings.some(({ verdict }) => verdict === 'ok')) return findings;
+	const text = 'no source tells the WAN: mend one of these, or switch it off with --wan-source none';
+	return [...findings, { verdict: 'bad', what, text }];
 }
 
 async function lookAtWan(source: NotedWanSource, clock: Clock): Promise<Finding[]> {
