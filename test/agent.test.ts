@@ -288,7 +288,7 @@ test('it shows no absurd speed, and loses no byte, while the wall clock jumps ab
 	await flow(fake, running, 4);
 	const { totals, core: told } = running.status();
 	assert.equal(told.runs, 1);
-	assert.equal(totals.core.down, totals.attributed.down + totals.unattributed.down);
+	assert.equal(totals.core!.down, totals.attributed!.down + totals.unattributed!.down);
 	await running.stop();
 	await fake.stop();
 });
