@@ -9,6 +9,7 @@ import { MasterServer } from './master/server.ts';
 import { Store } from './master/store.ts';
 import { VaultThread } from './master/vaultthread.ts';
 import type { MasterOrder, MasterSettings } from './masterconfig.ts';
+import { startStandalone } from './standalone.ts';
 import { type Clock, every } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import { type Log, openLog } from './system/log.ts';
@@ -38,6 +39,7 @@ export class Master {
 	readonly #server: MasterServer;
 	#control: Control | null = null;
 	#stopWarning = () => {};
+	#stopAgent = async () => {};
 
 	constructor(options: MasterOptions) {
 		this.#options = options;
@@ -75,6 +77,7 @@ export class Master {
 			log.info(`netmon-master ${version}: http://${settings.listenHost}:${port}${settings.basePath}/api/v1`);
 			for (const warning of warnings) log.warn(warning);
 			this.#warn(log);
+			this.#collect(port);
 			return port;
 		} catch (error) {
 			await this.stop();
@@ -85,10 +88,30 @@ export class Master {
 	/** Everything acknowledged is on disk before and after. */
 	async stop(): Promise<void> {
 		this.#stopWarning();
+		await this.#stopAgent();
 		this.#live.stop();
 		await this.#server.stop();
 		await this.#store.stop();
 		await this.#control?.stop();
+	}
+
+	/** With a core's host: as an agent of its own. */
+	#collect(port: number): void {
+		const { settings, clock, version, writeLog } = this.#options;
+		const { mihomoHost, mihomoPort, mihomoToken, apiToken, basePath, listenHost, database } = settings;
+		if (mihomoHost === null) return;
+		const any = listenHost === '0.0.0.0' || listenHost === '::';
+		const host = any ? '127.0.0.1' : listenHost.includes(':') ? `[${listenHost}]` : listenHost;
+		this.#stopAgent = startStandalone({
+			controller: { host: mihomoHost, port: mihomoPort, token: mihomoToken },
+			master: { url: `http://${host}:${port}${basePath}`, token: apiToken },
+			stateDir: `${database}-local`,
+			...{ logLevel: settings.logLevel, logFormat: settings.logFormat, clock, version },
+			write: (text) => {
+				for (const line of text.split('\n').filter((one) => one !== '')) writeLog(line);
+				return true;
+			},
+		});
 	}
 
 	#warn(log: Log): void {

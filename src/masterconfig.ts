@@ -16,7 +16,7 @@ import { readSmallFile } from './system/smallfile.ts';
 /** Everything `netmon-master` may be told, parsed: units in the names, paths absolute, null = none. */
 export type MasterSettings = Omit<
 	Values<typeof masterTable>,
-	'apiTokenFile' | 'config' | 'envFile' | 'timezone' | 'allowHost'
+	'apiTokenFile' | 'mihomoTokenFile' | 'config' | 'envFile' | 'timezone' | 'allowHost'
 > & {
 	readonly timezone: string;
 	/** null = any. */
@@ -113,7 +113,9 @@ export function readMasterSettings({ argv, env, cwd, readFile = readSmallFile }:
 	if ('error' in resolved) return fault(resolved.error);
 	const token = secretOf(resolved, ['apiToken', 'apiTokenFile'], masterTable, around);
 	if ('error' in token) return fault(token.error);
-	const settings = compose(resolved, token.value, cwd);
+	const core = secretOf(resolved, ['mihomoToken', 'mihomoTokenFile'], masterTable, around);
+	if ('error' in core) return fault(core.error);
+	const settings = compose(resolved, { apiToken: token.value, mihomoToken: core.value }, cwd);
 	if (order) return { command: 'order', settings, order };
 	const unsafe = !isLoopback(settings.listenHost) && settings.apiToken === null && !line.switches.has('no-token');
 	if (unsafe) {
@@ -124,11 +126,16 @@ export function readMasterSettings({ argv, env, cwd, readFile = readSmallFile }:
 	return { command: 'master', settings, warnings: [...sources.warnings, ...exposed(resolved)] };
 }
 
-function compose(resolved: Resolved<typeof masterTable>, apiToken: string | null, cwd: string): MasterSettings {
-	const { apiTokenFile, config, envFile, timezone, allowHost, ...rest } = resolved.values;
+function compose(
+	resolved: Resolved<typeof masterTable>,
+	secrets: { readonly apiToken: string | null; readonly mihomoToken: string | null },
+	cwd: string,
+): MasterSettings {
+	const { apiToken } = secrets;
+	const { apiTokenFile, mihomoTokenFile, config, envFile, timezone, allowHost, ...rest } = resolved.values;
 	return {
 		...rest,
-		apiToken,
+		...secrets,
 		database: resolvePath(cwd, rest.database),
 		timezone: timezone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
 		allowHosts: allowHost ?? (apiToken === null && isLoopback(rest.listenHost) ? loopbackNames : null),
@@ -191,9 +198,11 @@ function found(texts: readonly string[] | undefined) {
 }
 
 function exposed({ from }: Resolved<typeof masterTable>): string[] {
-	return from.get(masterTable.apiToken) === 'flag'
-		? ['/proc shows the secret of --api-token to every user of this machine; --api-token-file FILE hides it']
-		: [];
+	return [masterTable.apiToken, masterTable.mihomoToken]
+		.filter((setting) => from.get(setting) === 'flag')
+		.map(
+			({ flag }) => `/proc shows the secret of --${flag} to every user of this machine; --${flag}-file FILE hides it`,
+		);
 }
 
 function fault(text: string): MasterInvocation {

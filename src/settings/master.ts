@@ -3,11 +3,13 @@
 import { logLevels } from '../system/log.ts';
 import * as kind from './kind.ts';
 import { mostVerbose } from './logdirective.ts';
+import * as place from './place.ts';
 import { group } from './setting.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 const store = group('What is kept');
+const own = group('Collecting by itself, as agent local');
 const access = group('Who may ask');
 const output = group('Log');
 const origin = group('Where settings are read from');
@@ -85,6 +87,16 @@ export const masterTable = {
 		help: 'the names under which browsers may reach this master',
 	}),
 	basePath: access.setting(basePath, '/', { flag: 'base-path', help: 'what a reverse proxy puts before /api' }),
+	mihomoHost: own.optional(place.host, {
+		flag: 'mihomo-host',
+		help: "a core's controller: then the master collects too",
+	}),
+	mihomoPort: own.setting(kind.integer({ min: 1, max: 65535, name: 'PORT' }), '9090', {
+		flag: 'mihomo-port',
+		help: 'its port',
+	}),
+	mihomoToken: own.optional(kind.secret, { flag: 'mihomo-token', secret: true, help: 'its secret' }),
+	mihomoTokenFile: own.optional(kind.path, { flag: 'mihomo-token-file', help: 'a file whose first line it is' }),
 	logLevel: output.setting(kind.choice(...logLevels), 'info', {
 		flag: 'log-level',
 		otherVariable: { name: 'RUST_LOG', translate: mostVerbose },

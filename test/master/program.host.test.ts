@@ -5,8 +5,10 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Row } from '../../src/wire.ts';
+import { FakeCore } from '../fakes/core.ts';
 import { scratchFolder } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
+import { Simulation } from '../fakes/simulation.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 
 const program = 'dist/netmon-master.js';
@@ -134,6 +136,23 @@ test('it takes over the database of an old master, and never changes it', async 
 	await command(database, 'import', old);
 	assert.deepEqual(await summary(url), { count: 2, download: 1005, upload: 106, total: 1111 });
 	assert.deepEqual(readFileSync(old), bytes);
+});
+
+test('it collects by itself as agent local', async (t) => {
+	if (!built()) return t.skip('no dist/netmon-master.js: make build');
+	const core = new FakeCore({ simulation: new Simulation({ seed: 1, connections: 20 }) });
+	t.after(() => core.stop());
+	await core.start();
+	const token = 'a-token-of-24-characters';
+	const flags = ['--mihomo-host', '127.0.0.1', '--mihomo-port', String(core.port), '--api-token', token];
+	const { url, end } = await run(t, join(scratchFolder(t), 'm.db'), flags);
+	for (;;) {
+		const answer = await fetch(`${url}/api/v1/agents`, { headers: { Authorization: `Bearer ${token}` } });
+		const { data } = (await answer.json()) as { data: { id: string; connection_count: number }[] };
+		if (data[0]?.id === 'local' && data[0].connection_count >= 10) break;
+		await new Promise((resolve) => setTimeout(resolve, 100));
+	}
+	assert.equal(await end('SIGTERM'), 0);
 });
 
 const kills = Number(process.env.NETMON_MASTER_KILLS ?? 6);
