@@ -261,3 +261,10 @@ test('it joins the controller from its parts, which win over the URL when the ho
 	assert.equal(both.settings.clash.port, 2);
 	assert.deepEqual(both.warnings, ['--mihomo-port is not used: --clash-url is set and --mihomo-host is not']);
 });
+
+test('it refuses LuCI as the only source without an address, wherever it was asked for', () => {
+	const sentence = /^--wan-source luci needs --luci-url \(LUCI_URL\)/;
+	assert.match(errorOf({ argv: ['--wan-source', 'luci'] }), sentence);
+	assert.match(errorOf({ argv: ['doctor'], env: { NETMON_WAN_SOURCE: 'luci' } }), sentence);
+	assert.equal(run({ argv: ['--wan-source', 'luci', '--luci-url', 'http://192.168.1.1'] }).settings.wanSource, 'luci');
+});

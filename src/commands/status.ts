@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { duration } from '../engine/health.ts';
 import type { Bytes } from '../record.ts';
+import { bytesText } from '../sinks/picture.ts';
 import type { QueuePart, Status, SyncPart } from '../sinks/statusfile.ts';
 import type { Clock } from '../system/clock.ts';
 
@@ -20,22 +21,24 @@ export interface StatusOptions {
 /** Exit code: 0, or 1 when no agent runs. */
 export function status({ path, json, clock, print, complain }: StatusOptions): number {
 	let text: string;
-	let found: Status;
+	let updated: number;
+	let lines: readonly string[];
 	try {
 		text = readFileSync(path, 'utf8');
-		found = JSON.parse(text) as Status;
+		const found = JSON.parse(text) as Status;
+		updated = Date.parse(found.updated);
+		lines = render(found);
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		complain(
 			code === 'ENOENT'
 				? `no agent runs here: there is no ${path} (start one with netmon agent, or name its --state-dir)`
-				: `${path} cannot be read (${code ?? 'it is not JSON'})`,
+				: `${path} cannot be read (${code ?? 'it is no status of this version of netmon'})`,
 		);
 		return 1;
 	}
-	const ageMs = clock.wall() - Date.parse(found.updated);
-	if (json) print(text.trimEnd());
-	else print(render(found).join('\n'));
+	const ageMs = clock.wall() - updated;
+	print(json ? text.trimEnd() : lines.join('\n'));
 	if (ageMs <= freshMs) return 0;
 	complain(`the agent that wrote ${path} was last seen ${duration(ageMs)} ago`);
 	return 1;
@@ -54,9 +57,7 @@ function render(status: Status): string[] {
 		'',
 		`${''.padEnd(14)}${['up now', 'down now', 'up', 'down'].map((head) => head.padStart(14)).join('')}`,
 		...rowNames.map((name) => row(name, speeds[name], totals[name])),
-		totals.core && totals.attributed && totals.unattributed
-			? `attributed + unattributed = core: ${sum(totals.attributed, totals.unattributed)} = ${sum(totals.core)} bytes`
-			: 'the core was not heard yet: its bytes are not known',
+		lawText(totals),
 		'',
 		...status.health.map(
 			(part) =>
@@ -79,6 +80,14 @@ function syncLine({ state, last_success, backlog_seconds, bytes_sent, master }: 
 	return `${state}${master ? ` with a ${master === 'old' ? 'tracker' : 'netmon'} master` : ''}, ${last}, ${backlog_seconds} s behind, ${amount(bytes_sent)} sent`;
 }
 
+/** Before rest the sums may differ by what is in flight. */
+function lawText({ attributed, unattributed, core }: Status['totals']): string {
+	if (!attributed || !unattributed || !core) return 'the core was not heard yet: its bytes are not known';
+	const [parts, whole] = [sum(attributed, unattributed), sum(core)];
+	const rest = parts === whole ? '' : `, ${Math.abs(whole - parts)} of them in flight`;
+	return `attributed + unattributed = ${parts}, core = ${whole} bytes${rest}`;
+}
+
 function row(name: string, speed: Bytes | null, total: Bytes | null): string {
 	const cells = [rate(speed?.up), rate(speed?.down), amount(total?.up), amount(total?.down)];
 	return `${name.padEnd(14)}${cells.map((cell) => cell.padStart(14)).join('')}`;
@@ -92,15 +101,6 @@ function rate(bytes: number | undefined): string {
 	return bytes === undefined ? '–' : `${amount(bytes)}/s`;
 }
 
-/** In units of 1000, three digits. */
 function amount(bytes: number | undefined): string {
-	if (bytes === undefined) return '–';
-	const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-	let value = bytes;
-	let unit = 0;
-	while (Math.abs(value) >= 1000 && unit < units.length - 1) {
-		value /= 1000;
-		unit += 1;
-	}
-	return `${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+	return bytes === undefined ? '–' : bytesText(bytes);
 }

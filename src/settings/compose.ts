@@ -39,6 +39,8 @@ export function composeAgent(
 ): Composed | { readonly error: string } {
 	const secrets = readSecrets(resolved, around);
 	if ('error' in secrets) return secrets;
+	if (resolved.values.wanSource === 'luci' && resolved.values.luciUrl === null)
+		return { error: '--wan-source luci needs --luci-url (LUCI_URL), the base URL of LuCI' };
 	const { clash, warnings } = joinController(resolved, secrets.mihomoToken);
 	const {
 		clashUrl,
