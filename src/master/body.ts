@@ -9,14 +9,16 @@ export interface BodyLimits {
 	/** After decompression. */
 	readonly maxBytes: number;
 	readonly clock: Clock;
+	/** Told of bytes to be kept; false = there is no room for them now. */
+	readonly admit: (bytes: number) => boolean;
 }
 
 /** A body must bring so much in each period, or end. */
 const periodMs = 8_000;
 const bytesAPeriod = 32 * 1024;
 
-/** Rejects with a `Refusal`: 408, 413, 415 or 400. */
-export function readBody(request: IncomingMessage, { maxBytes, clock }: BodyLimits): Promise<Buffer> {
+/** Rejects with a `Refusal`: 408, 413, 415, 503 or 400. */
+export function readBody(request: IncomingMessage, { maxBytes, clock, admit }: BodyLimits): Promise<Buffer> {
 	const encoding = request.headers['content-encoding'] ?? 'identity';
 	if (encoding !== 'identity' && encoding !== 'gzip') {
 		return Promise.reject(new Refusal(415, 'Content-Encoding is gzip or nothing'));
@@ -57,6 +59,7 @@ export function readBody(request: IncomingMessage, { maxBytes, clock }: BodyLimi
 		source.on('data', (chunk: Buffer) => {
 			bytes += chunk.byteLength;
 			if (bytes > maxBytes) fail(tooLarge(maxBytes));
+			else if (!admit(chunk.byteLength)) fail(new Refusal(503, 'too much at once: come back', { 'Retry-After': '5' }));
 			else chunks.push(chunk);
 		});
 		source.on('end', () => finish(() => resolve(Buffer.concat(chunks))));

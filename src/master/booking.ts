@@ -50,7 +50,10 @@ export class Booking {
 	 */
 	take(batch: ParsedSync, now: number): void {
 		if (batch.netmon) this.#takeRows(batch, batch.netmon, now);
-		else for (const record of batch.records) this.#takeTotals(record, record.agent_id ?? batch.agent, now);
+		else {
+			this.#agent(batch.agent, now, null);
+			for (const record of batch.records) this.#takeTotals(record, record.agent_id ?? batch.agent, now);
+		}
 	}
 
 	/** Writes the sums of everything taken. */
@@ -68,7 +71,7 @@ export class Booking {
 
 	/** An old agent's record: bytes so far, so what flowed is the difference to what was known. */
 	#takeTotals(record: WireRecord, agentName: string, now: number): void {
-		const agent = this.#agent(agentName, now, 'UTC');
+		const agent = this.#agent(agentName, now, null);
 		const last = parseTime(record.last_updated)!;
 		const known = this.#sql.find.get(agent, keyOf(record.id));
 		if (!known) {
@@ -163,7 +166,7 @@ export class Booking {
 		return id;
 	}
 
-	#agent(name: string, now: number, tz: string): number {
+	#agent(name: string, now: number, tz: string | null): number {
 		const code = this.texts.number(name);
 		this.#sql.setAgent.run(code, now, now, tz);
 		return code;

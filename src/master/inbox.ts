@@ -52,14 +52,14 @@ export class Inbox {
 		this.#last = id;
 	}
 
-	/** The next ones after a number, some megabytes of them. */
-	chunk(after: number): WaitingBatch[] {
+	/** The next ones after a number, some megabytes of them, at most `maxCount`. */
+	chunk(after: number, maxCount: number): WaitingBatch[] {
 		const chunk: WaitingBatch[] = [];
 		let bytes = 0;
 		for (const batch of this.#after.iterate(after)) {
 			chunk.push(batch);
 			bytes += batch.body.byteLength;
-			if (bytes >= chunkBytes) break;
+			if (bytes >= chunkBytes || chunk.length >= maxCount) break;
 		}
 		return chunk;
 	}

@@ -147,7 +147,7 @@ export function classSums(store: Store): { agent: string; class: string; u: numb
 		classes.map((name) => {
 			const sums = rows<{ u: number; d: number }>(
 				store,
-				`SELECT total.u, total.d FROM slot CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ?
+				`SELECT total.u * 1.0 AS u, total.d * 1.0 AS d FROM slot CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ?
 				WHERE slot.dimension = ? AND slot.code = ?`,
 				[dimensions.class.code, store.texts.find(name) ?? -1, dimensions.agent.code, store.texts.find(id) ?? -1],
 			)[0];

@@ -109,7 +109,7 @@ function* hourFlows(
 	const dimension = dimensions[name].code;
 	if (!only) {
 		const statement = database.prepare<[number, number], Flow & { k: number }>(
-			'SELECT (k >> 28) & 1048575 AS bucket, k & 268435455 AS code, n, u, d FROM hourly WHERE k >= ? AND k < ?',
+			'SELECT (k >> 28) & 1048575 AS bucket, k & 268435455 AS code, n, u * 1.0 AS u, d * 1.0 AS d FROM hourly WHERE k >= ? AND k < ?',
 		);
 		try {
 			for (const row of statement.iterate(hourlyKey(dimension, from, 0), hourlyKey(dimension, to, 0))) {
@@ -122,7 +122,9 @@ function* hourFlows(
 	}
 	const code = texts.find(only.is);
 	if (code === undefined) return;
-	const statement = database.prepare<[number], Omit<Flow, 'bucket' | 'code'>>('SELECT n, u, d FROM hourly WHERE k = ?');
+	const statement = database.prepare<[number], Omit<Flow, 'bucket' | 'code'>>(
+		'SELECT n, u * 1.0 AS u, d * 1.0 AS d FROM hourly WHERE k = ?',
+	);
 	try {
 		for (let hour = from; hour < to; hour += 1) {
 			const row = statement.get(hourlyKey(dimension, hour, code));
@@ -145,7 +147,7 @@ function cellFlows(store: Store, scope: Scope, splitBy: DimensionName | null, { 
 	const scale = table === 'hour' ? bucketsAnHour : 1;
 	return rows<Flow>(
 		store,
-		`SELECT (k / ${cellLimit}) * ${scale} AS bucket, ${code} AS code, sum(flow.n) AS n, sum(flow.u) AS u, sum(flow.d) AS d
+		`SELECT (k / ${cellLimit}) * ${scale} AS bucket, ${code} AS code, total(flow.n) AS n, total(flow.u) AS u, total(flow.d) AS d
 		FROM ${table} AS flow CROSS JOIN cell ON cell.id = (flow.k & ${cellLimit - 1})
 		WHERE flow.k >= ? AND flow.k < ? AND ${where.sql} GROUP BY 1, 2`,
 		[from * cellLimit, to * cellLimit, ...where.params],

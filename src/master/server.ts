@@ -30,9 +30,10 @@ const keepAliveMs = 65_000;
 const checkMs = 1_000;
 const maxConnections = 4_096;
 const maxHeaderBytes = 8 * 1024;
-/** Bodies that are read and taken at the same time; more wait their turn, unread. */
+/** What all bodies that are read or wait may have together. */
+const bodyBytesAtOnce = 64 * 1024 * 1024;
+/** Bodies that are parsed and taken at the same time; more wait their turn. */
 const bodiesAtOnce = 3;
-const bodiesWaiting = 512;
 /** Other requests under way. */
 const questionsAtOnce = 256;
 /** An event stream whose reader has let so much pile up is ended. */
@@ -45,6 +46,7 @@ export class MasterServer {
 	readonly #server: Server;
 	readonly #streams = new Set<() => void>();
 	#bodies = 0;
+	#bodyBytes = 0;
 	#waiting: (() => void)[] = [];
 	#questions = 0;
 
@@ -119,36 +121,45 @@ export class MasterServer {
 		const parameters = new Parameters(new URLSearchParams(query), timezone);
 		const gone = new AbortController();
 		response.on('close', () => gone.abort());
-		const body = () => this.#body(request);
+		const body = () => this.#body(request, response);
 		const handle = () => route.handle({ parameters, id, caller, body, signal: gone.signal });
 		if (route.method === 'POST') {
 			access.checkOrigin(request.headers);
 			if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
 				throw new Refusal(415, 'Content-Type is application/json');
 			}
-			return this.#inTurn(handle);
+			return handle();
 		}
 		return route.access === 'agent' ? handle() : this.#counted(handle);
 	}
 
-	#body(request: IncomingMessage): Promise<Buffer> {
-		return readBody(request, { maxBytes: bodyMaxBytes, clock: this.#options.clock });
-	}
-
-	/** Few bodies at once: their memory is what this program's depends on. */
-	async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-		if (this.#bodies >= bodiesAtOnce) {
-			if (this.#waiting.length >= bodiesWaiting)
-				throw new Refusal(503, 'too many at once: come back', { 'Retry-After': '5' });
-			await new Promise<void>((resolve) => this.#waiting.push(resolve));
-		}
-		this.#bodies += 1;
-		try {
-			return await work();
-		} finally {
+	/** Reads it, then waits until few enough are under way: their memory is what this program's depends on. */
+	async #body(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+		let bytes = 0;
+		let inTurn = false;
+		response.once('close', () => {
+			this.#bodyBytes -= bytes;
+			if (!inTurn) return;
 			this.#bodies -= 1;
 			this.#waiting.shift()?.();
+		});
+		const body = await readBody(request, {
+			maxBytes: bodyMaxBytes,
+			clock: this.#options.clock,
+			admit: (more) => {
+				bytes += more;
+				this.#bodyBytes += more;
+				return this.#bodyBytes <= bodyBytesAtOnce;
+			},
+		});
+		while (this.#bodies >= bodiesAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+		if (response.destroyed) {
+			this.#waiting.shift()?.();
+			throw new Refusal(400, 'the asker went away');
 		}
+		inTurn = true;
+		this.#bodies += 1;
+		return body;
 	}
 
 	async #counted<T>(work: () => Promise<T>): Promise<T> {

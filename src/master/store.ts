@@ -60,6 +60,8 @@ export class Store {
 	#pending: Pending[] = [];
 	#waitingBytes = 0;
 	#moving: Promise<void> | null = null;
+	/** Up to this number batches are moved one by one. */
+	#careful = 0;
 	#stops: (() => void)[] = [];
 	#stopped = false;
 
@@ -95,9 +97,9 @@ export class Store {
 		});
 	}
 
-	/** Everything that was acknowledged is in the answer. */
+	/** Everything that was acknowledged is in the answer, as far as the disk lets it. */
 	async ask<T>(question: Question): Promise<T> {
-		await this.#move();
+		await this.#move().catch((error: Error) => this.#options.log.error(`the store: ${error.message}`));
 		return (await this.#options.vault.call('ask', [question], { timeoutMs: questionMs })) as T;
 	}
 
@@ -178,7 +180,7 @@ export class Store {
 	}
 
 	async #moveChunk(): Promise<void> {
-		const chunk = this.#inbox.chunk(this.#moved);
+		const chunk = this.#inbox.chunk(this.#moved, this.#careful > this.#moved ? 1 : Number.POSITIVE_INFINITY);
 		const last = chunk.at(-1);
 		if (!last) {
 			this.#moved = this.#inbox.last;
@@ -186,7 +188,16 @@ export class Store {
 		}
 		const bytes = chunk.reduce((sum, { body }) => sum + body.byteLength, 0);
 		const transfer = chunk.map(({ body }) => body.buffer as ArrayBuffer);
-		await this.#options.vault.call('move', [chunk], { transfer });
+		try {
+			await this.#options.vault.call('move', [chunk], { transfer });
+		} catch (error) {
+			if (!isOfTheBatch(error)) throw error;
+			// One of them cannot be booked: alone, it is left out, so that the others go on.
+			this.#careful = last.id;
+			if (chunk.length > 1) return;
+			this.#options.log.error(`a batch cannot be booked and is left out: ${(error as Error).message}`);
+			await this.#options.vault.call('move', [[{ ...last, body: new Uint8Array() }]]);
+		}
 		this.#moved = last.id;
 		this.#inbox.remove(last.id);
 		this.#waitingBytes -= bytes;
@@ -219,6 +230,14 @@ export class Store {
 			if (!this.#stopped) log.warn(`retention: ${(error as Error).message}`);
 		}
 	}
+}
+
+/** SQLite refused a value, where the disk or the thread would refuse all. */
+function isOfTheBatch(error: unknown): boolean {
+	const code = error instanceof Error && 'code' in error ? error.code : null;
+	return (
+		code === 'SQLITE_RANGE' || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH' || code === 'SQLITE_CONSTRAINT'
+	);
 }
 
 function nameOf(agent: string, epoch: string): string {

@@ -1,5 +1,5 @@
 // Answers in sums: summary, groups, time series. Plain questions (no filter, or one equality) read the sums that the
-// ledger keeps ready; all others add up cells.
+// ledger keeps ready; all others add up cells. Sums come as reals: one beyond 2^53 is rounded, and breaks no answer.
 import type { Database, SqlValue } from '../system/database.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import type { Question, Scope, SortKey, SumsRow } from './question.ts';
@@ -59,7 +59,7 @@ function sumsBy(store: Store, scope: Scope, by: DimensionName, how: Order): Code
 	if (slot !== undefined) {
 		return rows(
 			store,
-			`SELECT k & 4294967295 AS code, n, u, d FROM total WHERE k >= ? AND k < ? AND (n <> 0 OR u <> 0 OR d <> 0) ${tail}`,
+			`SELECT k & 4294967295 AS code, n, u * 1.0 AS u, d * 1.0 AS d FROM total WHERE k >= ? AND k < ? AND (n <> 0 OR u <> 0 OR d <> 0) ${tail}`,
 			[totalKey(slot, code, 0), totalKey(slot, code + 1, 0)],
 		);
 	}
@@ -69,7 +69,7 @@ function sumsBy(store: Store, scope: Scope, by: DimensionName, how: Order): Code
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
 		return rows(
 			store,
-			`SELECT k & 268435455 AS code, sum(n) AS n, sum(u) AS u, sum(d) AS d FROM hourly WHERE k >= ? AND k < ? GROUP BY 1 ${tail}`,
+			`SELECT k & 268435455 AS code, total(n) AS n, total(u) AS u, total(d) AS d FROM hourly WHERE k >= ? AND k < ? GROUP BY 1 ${tail}`,
 			[hourlyKey(code, from, 0), hourlyKey(code, to, 0)],
 		);
 	}
@@ -92,7 +92,7 @@ function addUp(
 	const merged = by === 'geoip';
 	const found = rows<CodeSums>(
 		store,
-		`SELECT ${column} AS code, sum(${side}.n) AS n, sum(${side}.u) AS u, sum(${side}.d) AS d
+		`SELECT ${column} AS code, total(${side}.n) AS n, total(${side}.u) AS u, total(${side}.d) AS d
 		FROM ${from} WHERE ${where.sql} GROUP BY 1 ${merged ? '' : tail}`,
 		[...(flow?.params ?? []), ...where.params],
 	);

@@ -80,7 +80,8 @@ export async function directVault(path: string): Promise<VaultPort> {
 	return {
 		async call(name, args) {
 			const call = vault[name] as (...args: readonly unknown[]) => never;
-			return await call.apply(vault, [...args]);
+			// As if it went to another thread.
+			return structuredClone(await call.apply(vault, structuredClone([...args]))) as never;
 		},
 		async stop() {
 			if (open) vault.close();

@@ -3,6 +3,10 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { Access } from '../../src/master/access.ts';
+import { Intake } from '../../src/master/intake.ts';
+import { LiveBoard } from '../../src/master/live.ts';
+import { DatabaseError } from '../../src/system/database.ts';
 import type { Row, WireRecord } from '../../src/wire.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type FakeMaster, scratchFolder, startMaster } from '../fakes/master.ts';
@@ -163,4 +167,47 @@ test('it knows agents by their own tokens', async (t) => {
 	assert.equal((await post(master, hello('router'), bearer(token))).status, 401);
 	const stored = await master.vault.call('query', ['SELECT * FROM token']);
 	assert.ok(!JSON.stringify(stored).includes(token));
+});
+
+test('it tells a full disk from a store that fails, and takes nothing', async () => {
+	const clock = new FakeClock();
+	const take = (code: string) => () => Promise.reject(new DatabaseError(code, 'the disk said so'));
+	for (const [code, status] of [
+		['SQLITE_FULL', 507],
+		['SQLITE_IOERR', 500],
+	] as const) {
+		const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {}, debugs: false };
+		const access = new Access({ apiToken: null, allowHosts: null }, () => []);
+		const intake = new Intake({ store: { take: take(code) }, access, live: new LiveBoard(clock), clock, log: silent });
+		await assert.rejects(intake.sync(oldBody([record()]), { agent: null }), { status });
+	}
+});
+
+test('it answers on when sums are beyond what a number holds', async (t) => {
+	const master = await startMaster(t);
+	await post(master, oldBody([record({ id: uuid(99), host: 'small.example' })]));
+	const huge = (first: number, count: number) =>
+		oldBody(Array.from({ length: count }, (_, at) => record({ id: uuid(first + at), download: 2 ** 48 })));
+	// The first and the second are fine alone, and not together; the third is not.
+	await post(master, huge(1000, 30));
+	await post(master, huge(2000, 30));
+	await post(master, huge(3000, 40));
+	await post(master, oldBody([record({ id: uuid(98), host: 'small.example' })]));
+	const sums = (await get(master, 'stats?type=summary')) as { count: number; download: number };
+	assert.equal(sums.count, 62);
+	assert.ok(Math.abs(sums.download - 60 * 2 ** 48) < 4096);
+	assert.equal(master.said.filter((text) => text.includes('left out')).length, 1);
+	const hosts = (await get(master, 'stats?type=group&group_by=host&sort_order=asc')) as {
+		host: string;
+		download: number;
+	}[];
+	assert.deepEqual([hosts[0]!.host, hosts[0]!.download], ['small.example', 2000]);
+	for (const path of [
+		'stats?type=group&group_by=class&host=example',
+		'connections?sort_by=download',
+		'agents',
+		'agents/home/status',
+	]) {
+		assert.equal((await fetch(`${master.url}/api/v1/${path}`)).status, 200, path);
+	}
 });
