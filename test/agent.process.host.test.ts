@@ -31,7 +31,8 @@ function command(folder: string, port: number, ...more: string[]): string[] {
 test('it ends within 3 s and with 0 at whatever moment of its start SIGTERM comes', async (t) => {
 	const core = await aCore(t);
 	const folder = folderFor(t);
-	// How long a start takes here and now: the moments reach from the first one to well behind the first lines.
+	// How long a start takes here and now. Half the moments lie before the first line, as far as a busy machine lets
+	// them; the other half follows that line, whenever it comes.
 	const began = performance.now();
 	const first = start(t, command(join(folder, 'first'), core.port, ...byProcfs));
 	await first.until(() => first.errors !== '', 'its first line');
@@ -41,18 +42,24 @@ test('it ends within 3 s and with 0 at whatever moment of its start SIGTERM come
 	let orderly = 0;
 	const one = async (point: number) => {
 		const agent = start(t, command(join(folder, String(point)), core.port, ...byProcfs, '--view', 'on'));
-		await new Promise((resolve) => setTimeout(resolve, (point / startPoints) * 2 * startMs));
+		const late = point - startPoints / 2;
+		if (late >= 0) await agent.until(() => agent.errors !== '', 'its first line');
+		await new Promise((resolve) => setTimeout(resolve, late >= 0 ? late * 8 : (point / startPoints) * 2 * startMs));
 		const told = performance.now();
 		agent.kill();
 		const end = await agent.ended;
 		assert.ok(performance.now() - told < endMs, `point ${point} took ${performance.now() - told} ms`);
 		// Node itself takes a while before a line of the program runs; a signal then ends it as any other program.
 		if (end === 0) orderly += 1;
-		else assert.ok(end === 'SIGTERM' && agent.errors === '', `point ${point}: ended with ${end}\n${agent.errors}`);
+		else
+			assert.ok(
+				late < 0 && end === 'SIGTERM' && agent.errors === '',
+				`point ${point}: ended with ${end}\n${agent.errors}`,
+			);
 	};
 	for (let point = 0; point < startPoints; point += 5)
 		await Promise.all([0, 1, 2, 3, 4].map((more) => one(point + more)));
-	assert.ok(orderly >= 10, `only ${orderly} of ${startPoints} came after the first lines`);
+	assert.ok(orderly >= startPoints / 2, `only ${orderly} of ${startPoints} came after the first lines`);
 });
 
 test('it ends within 3 s while a peer hangs', async (t) => {
