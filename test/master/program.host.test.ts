@@ -1,67 +1,15 @@
 // The built program: its commands, its thread, kills, and what it does with files that are not its own.
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { Row } from '../../src/wire.ts';
+import { test } from 'node:test';
 import { FakeCore } from '../fakes/core.ts';
 import { scratchFolder } from '../fakes/master.ts';
-import { randomFrom } from '../fakes/random.ts';
+import { built, command, post, run, summary } from '../fakes/masterprogram.ts';
 import { Simulation } from '../fakes/simulation.ts';
-import { netmonBody, oldBody, record, row, uuid } from './body.ts';
-
-const program = 'dist/netmon-master.js';
-// Not as flags: Node 20 takes an --env-file for its own, wherever it stands.
-const env = { ...process.env, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
-const built = () => spawnSync(process.execPath, [program, '--version']).status === 0;
-
-interface Running {
-	readonly url: string;
-	readonly child: ChildProcess;
-	end(signal: NodeJS.Signals): Promise<number | null>;
-}
-
-async function run(t: TestContext, database: string, flags: readonly string[] = []): Promise<Running> {
-	const args = [program, '--database', database, '--listen-port', '0', ...flags];
-	const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-	const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-	const end = (signal: NodeJS.Signals) => {
-		child.kill(signal);
-		return ended;
-	};
-	t.after(() => end('SIGKILL'));
-	let said = '';
-	const url = await new Promise<string>((resolve, reject) => {
-		child.stderr!.on('data', (data: Buffer) => {
-			said += data;
-			const found = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said);
-			if (found) resolve(found[1]!);
-		});
-		void ended.then(() => reject(new Error(said)));
-	});
-	return { url, child, end };
-}
-
-function command(database: string, ...words: string[]): Promise<{ code: number; out: string; err: string }> {
-	return new Promise((resolve) => {
-		const args = [program, '--database', database, ...words];
-		execFile(process.execPath, args, { env }, (error, out, err) => {
-			resolve({ code: error ? Number(error.code ?? 1) : 0, out: out.trim(), err: err.trim() });
-		});
-	});
-}
-
-async function post(url: string, body: Uint8Array): Promise<{ netmon?: { acked: number } }> {
-	const headers = { 'Content-Type': 'application/json' };
-	const answer = await fetch(`${url}/api/v1/sync`, { method: 'POST', headers, body });
-	assert.equal(answer.status, 200);
-	return (await answer.json()) as never;
-}
-
-async function summary(url: string): Promise<unknown> {
-	return ((await (await fetch(`${url}/api/v1/stats?type=summary`)).json()) as { data: unknown }).data;
-}
+import { oldBody, record, uuid } from './body.ts';
+import { killAndCount } from './kills.ts';
 
 test('it is safe by default, and says what is wrong with its settings', async (t) => {
 	if (!built()) return t.skip('no dist/netmon-master.js: make build');
@@ -155,44 +103,11 @@ test('it collects by itself as agent local', async (t) => {
 	assert.equal(await end('SIGTERM'), 0);
 });
 
-const kills = Number(process.env.NETMON_MASTER_KILLS ?? 6);
+const kills = 6;
 const seed = Number(process.env.NETMON_SEED ?? 1);
 test(`it keeps what it acknowledged through ${kills} kills, once (seed ${seed})`, async (t) => {
 	if (!built()) return t.skip('no dist/netmon-master.js: make build');
-	const database = join(scratchFolder(t), 'm.db');
-	const random = randomFrom(seed);
-	let [acked, up, seq] = [0, 0, 0];
-	const waiting: Row[] = [];
-	for (let kill = 0; kill < kills; kill += 1) {
-		const { url, end } = await run(t, database);
-		let alive = true;
-		const rounds = 3 + Math.floor(random() * 30);
-		for (let round = 0; round < rounds && alive; round += 1) {
-			for (let i = 0; i < 20; i += 1) {
-				seq += 1;
-				const bytes = Math.floor(random() * 1e6);
-				up += bytes;
-				waiting.push(row({ seq, record: 1 + (seq % 7), up: bytes, down: 0 }));
-			}
-			const records = Array.from({ length: 7 }, (_, at) => [at + 1, record({ id: uuid(at) })] as const);
-			const sent = post(url, netmonBody(waiting, records, { after: acked, instance: `life${kill}` }));
-			if (round === rounds - 1) {
-				// In the middle of a request, wherever that is.
-				setTimeout(() => void end('SIGKILL'), random() * 20);
-				alive = false;
-			}
-			try {
-				acked = (await sent).netmon!.acked;
-				waiting.splice(0, waiting.filter((one) => one.seq <= acked).length);
-			} catch {
-				// Not acknowledged, so it comes again.
-			}
-		}
-		await end('SIGKILL');
-	}
-	const { url } = await run(t, database);
-	if (waiting.length > 0) await post(url, netmonBody(waiting, [[1, record()]], { after: acked, instance: 'last' }));
-	assert.equal(((await summary(url)) as { upload: number }).upload, up);
+	await killAndCount(t, kills, seed);
 });
 
 test('it sets a damaged file aside and begins anew', async (t) => {
