@@ -51,6 +51,7 @@ demo: build build-test
 # Figures of this machine: a table on the terminal and in docs/performance.md.
 bench: build build-test
 	$(NODE) build/test/bench/agent.program.js $(BENCH_FLAGS)
+	$(NODE) build/test/bench/master.program.js
 	$(NODE) --max-semi-space-size=1 --v8-pool-size=0 --liftoff-only build/test/bench/database.program.js
 
 # The long suites, with the full numbers of the issues; the result goes to docs/soak.md.
