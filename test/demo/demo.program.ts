@@ -1,6 +1,6 @@
-// `make demo`: a simulated home, and the real agent that watches it. The core is test/fakes/core.ts; the WAN counters
+// `make demo`: a simulated home, the real agent that watches it, and a master that keeps what it counts. The core is test/fakes/core.ts; the WAN counters
 // come from a simulated router's LuCI: what the core moves, its headers, and a game console that bypasses the core.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +17,23 @@ const acknowledged = 0.033;
 /** Bytes a second past the core. */
 const bypass = { up: 60_000, down: 700_000 };
 
+/** Resolves with where it answers. */
+function startMaster(folder: string): Promise<[ChildProcess, string]> {
+	const args = ['--', 'dist/netmon-master.js', '--config', 'none', '--env-file', 'none', '--listen-port', '0'];
+	const master = spawn(process.execPath, [...args, '--database', join(folder, 'master.db')], {
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
+	let said = '';
+	return new Promise((resolve, reject) => {
+		master.stderr!.on('data', (text: Buffer) => {
+			said += text;
+			const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+			if (url) resolve([master, url]);
+		});
+		master.once('exit', () => reject(new Error(`the master ended: ${said}`)));
+	});
+}
+
 async function main() {
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-demo-'));
 	const simulation = new Simulation({ seed: 1, connections: 300, startWall: Date.now() });
@@ -24,6 +41,11 @@ async function main() {
 	const router = new FakeLuci('24.10');
 	await Promise.all([core.start(), router.start()]);
 	writeFileSync(join(folder, 'password'), router.password, { mode: 0o600 });
+
+	const [master, url] = await startMaster(folder);
+	const day = new Date().toISOString().slice(0, 10);
+	const question = `${url}/api/v1/stats?type=timeseries&interval=hour&metric=total&split_by=class&from=${day}T00:00:00Z&to=${day}T23:59:59Z`;
+	process.stdout.write(`The master: ${url}/api/v1/agents\nA day of figures: curl '${question}'\n\n`);
 
 	let before = simulation.total;
 	let phase = 0;
@@ -58,6 +80,10 @@ async function main() {
 		router.url,
 		'--luci-password-file',
 		join(folder, 'password'),
+		'--master-url',
+		url,
+		'--sync-interval',
+		'5',
 	];
 	const agent = spawn(
 		process.execPath,
@@ -69,7 +95,9 @@ async function main() {
 	process.on('SIGTERM', () => agent.kill());
 	process.exitCode = await new Promise<number>((resolve) => agent.on('exit', (code) => resolve(code ?? 1)));
 	stopWan();
-	await Promise.all([core.stop(), router.stop()]);
+	const ended = new Promise((resolve) => master.once('exit', resolve));
+	master.kill();
+	await Promise.all([core.stop(), router.stop(), ended]);
 	rmSync(folder, { recursive: true, force: true });
 }
 
