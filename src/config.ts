@@ -3,6 +3,7 @@
 import { agentProgram, agentTable } from './settings/agent.ts';
 import { type CommandLine, readArgv } from './settings/argv.ts';
 import { type AgentSettings, composeAgent } from './settings/compose.ts';
+import { type ExportRequest, exportTable, readExport } from './settings/export.ts';
 import { helpText } from './settings/help.ts';
 import type { Environment, Layer, ReadFile } from './settings/layer.ts';
 import { parseHostAndPort, udpPort } from './settings/place.ts';
@@ -25,9 +26,11 @@ export type Invocation =
 	| { readonly command: 'error'; readonly text: string };
 
 export interface WithSettings {
-	readonly command: 'agent' | 'status' | 'doctor';
+	readonly command: 'agent' | 'status' | 'doctor' | 'export';
 	/** `--json`: for `status` only. */
 	readonly json: boolean;
+	/** For `export` only. */
+	readonly wanted: ExportRequest | null;
 	readonly settings: AgentSettings;
 	/** Sentences to log once. */
 	readonly warnings: readonly string[];
@@ -43,11 +46,12 @@ export interface Call {
 }
 
 const switches = [{ flag: 'help', short: 'h' }, { flag: 'version', short: 'V' }, { flag: 'json' }];
-const commands = ['agent', 'status', 'doctor'] as const;
+const commands = ['agent', 'status', 'doctor', 'export'] as const;
 
 /** Decides what the program was asked to do. Never throws, whatever stands in the arguments and files. */
 export function readSettings({ argv, env, cwd, readFile = readSmallFile }: Call): Invocation {
-	const line = readArgv(argv, agentTable, switches);
+	const exports = argv.includes('export');
+	const line = readArgv(argv, exports ? { ...agentTable, ...exportTable } : agentTable, switches);
 	if ('error' in line) return argv.some((one) => one === '--help' || one === '-h') ? help() : fault(line.error);
 	const [word, ...more] = line.words;
 	if (line.switches.has('help') || word === 'help') return help();
@@ -60,21 +64,24 @@ export function readSettings({ argv, env, cwd, readFile = readSmallFile }: Call)
 	if (word !== undefined && !command) {
 		// A word behind flags may be the rest of a secret that was not quoted.
 		const shown = argv[0] === word ? JSON.stringify(word) : 'the word behind the flags';
-		return fault(`${shown} is no command of netmon; there are agent, watch, status, doctor, help and version`);
+		return fault(`${shown} is no command of netmon; there are agent, watch, status, doctor, export, help and version`);
 	}
 	if (more.length > 0) return fault(`netmon ${word} takes flags and no further words; quote a value that has blanks`);
 	const asked = command ?? (argv.length > 0 ? 'agent' : null);
-	return withSettings(asked, { line, env, json, around: { cwd, readFile } });
+	const wanted = asked === 'export' ? readExport(line.given) : null;
+	if (wanted && 'error' in wanted) return fault(wanted.error);
+	return withSettings(asked, { line, env, json, wanted, around: { cwd, readFile } });
 }
 
 interface Asked {
 	readonly line: CommandLine;
 	readonly env: Environment;
 	readonly json: boolean;
+	readonly wanted: ExportRequest | null;
 	readonly around: Surroundings;
 }
 
-function withSettings(asked: WithSettings['command'] | null, { line, env, json, around }: Asked): Invocation {
+function withSettings(asked: WithSettings['command'] | null, { line, env, json, wanted, around }: Asked): Invocation {
 	const sources = readSources(agentProgram, line.given, env, around);
 	if ('error' in sources) return fault(sources.error);
 	if (asked === null && !sources.layers.some(namesASource)) return help();
@@ -83,7 +90,7 @@ function withSettings(asked: WithSettings['command'] | null, { line, env, json, 
 	const composed = composeAgent(resolved, sources.router, around);
 	if ('error' in composed) return fault(composed.error);
 	const warnings = [...sources.warnings, ...composed.warnings];
-	return { command: asked ?? 'agent', json, settings: composed.settings, warnings };
+	return { command: asked ?? 'agent', json, wanted, settings: composed.settings, warnings };
 }
 
 /** The old program's way to be started without a word and a flag. */

@@ -9,7 +9,6 @@ import type { Engine, Now } from './engine/engine.ts';
 import { History } from './engine/history.ts';
 import type { Parts } from './parts.ts';
 import type { Live } from './record.ts';
-import { placeOfConnection } from './sinks/connectionrecord.ts';
 import { Queue } from './sinks/queue.ts';
 import type { QueuePart, SyncPart } from './sinks/statusfile.ts';
 import { Sync } from './sinks/sync.ts';
@@ -17,7 +16,10 @@ import { parseJson } from './sources/snapshot.ts';
 import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import { HttpClient } from './system/http.ts';
+import { localDay } from './system/localday.ts';
 import type { Log } from './system/log.ts';
+
+export { localDay };
 
 export interface KeepingOptions {
 	readonly settings: AgentSettings;
@@ -84,7 +86,8 @@ export class Keeping {
 	async open(): Promise<Kept> {
 		const { clock, logOf, handlers, parts } = this.#options;
 		const path = join(this.#settings.stateDir, 'control.sock');
-		const control = await listen({ path, handlers, clock, log: logOf('control') });
+		const all = { ...handlers, export: (request: Parameters<ControlHandler>[0]) => this.#queue.answerExport(request) };
+		const control = await listen({ path, handlers: all, clock, log: logOf('control') });
 		if ('error' in control) {
 			if (control.pid !== null) throw new Error(control.error);
 			logOf('control').warn(control.error);
@@ -103,10 +106,7 @@ export class Keeping {
 			take: (how) => {
 				const now = this.#now();
 				const taken = engine.take(how, now);
-				for (const row of taken.rows) {
-					const place = row.connection && placeOfConnection(row.connection, this.#settings.recordHosts);
-					this.#history.add(row, place);
-				}
+				for (const row of taken.rows) this.#history.add(row, this.#queue.placeOf(row));
 				const parts = how === 'seal' ? this.#history.takeParts(Math.floor(now.wall / 1000)) : [];
 				return { ...taken, history: how === 'seal' ? [...parts, ...this.#changedDevices(engine)] : [] };
 			},
@@ -210,11 +210,4 @@ export class Keeping {
 		const { clock } = this.#options;
 		return { wall: clock.wall(), mono: clock.mono() };
 	}
-}
-
-/** The day of the router's zone, `2026-03-01`. */
-export function localDay(seconds: number): string {
-	const date = new Date(seconds * 1000);
-	const two = (number: number) => String(number).padStart(2, '0');
-	return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -1,6 +1,8 @@
 // argv -> a command -> an exit code. The only place that ends the process, and the only one that hears signals.
+import { join } from 'node:path';
 import { Agent } from './agent.ts';
 import { doctor } from './commands/doctor.ts';
+import { exportCommand } from './commands/export.ts';
 import { status } from './commands/status.ts';
 import { watch } from './commands/watch.ts';
 import { type AgentSettings, readSettings } from './config.ts';
@@ -49,6 +51,11 @@ async function main(): Promise<number> {
 		case 'doctor':
 			for (const warning of call.warnings) complain(warning);
 			return doctor({ settings: call.settings, clock, print });
+		case 'export': {
+			const { stateDir, localDatabase: database } = call.settings;
+			const socket = join(stateDir, 'control.sock');
+			return exportCommand({ ...call.wanted!, socket, database, clock, print, complain });
+		}
 		case 'agent':
 			return runAgent(call);
 	}

@@ -10,6 +10,8 @@ const agentUsage = `netmon: who used how much through which path, in figures tha
   netmon watch [HOST[:PORT]]      live speeds of an agent on this LAN, in the terminal
   netmon status [--json]          what the agent of this machine says of itself
   netmon doctor [FLAGS]           what is wrong, and what to do about it
+  netmon export [--by WHAT]       what the agent has kept, as CSV or JSON lines (--format json): by
+                                  time, class, device, host, node or connection; --from and --to
   netmon help, netmon version     also -h, --help and -V, --version
 
 Without a word: netmon agent, when there are flags, or CLASH_URL or LUCI_URL is set.`;

@@ -12,6 +12,7 @@ import { placeOfConnection, placeOfRecord, type RecordHosts } from './connection
 import { FlashCopy } from './flashcopy.ts';
 import type { Outbox } from './outbox.ts';
 import { QueueBounds } from './queuebounds.ts';
+import { answerExport } from './queueexport.ts';
 import type { NewRow, Sums } from './queuefile.ts';
 import { openQueue } from './queueopening.ts';
 import { type OpenQueue, QueueOutbox } from './queueoutbox.ts';
@@ -161,9 +162,16 @@ export class Queue {
 		);
 	}
 
-	/** What `netmon export` reads; null: there is no file. */
+	/** null: there is no file. */
 	get store(): QueueStore | null {
 		return this.#file?.store ?? null;
+	}
+
+	/** A page of what is kept, for `netmon export`; throws a sentence. */
+	answerExport(request: Readonly<Record<string, unknown>>): unknown {
+		const file = this.#file;
+		if (!file) throw new Error('the queue has no file at the moment');
+		return answerExport(file.store.file, request);
 	}
 
 	/** Device, host and node of a row's connection, for the history; null where nobody knows them any more. */

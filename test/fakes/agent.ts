@@ -31,7 +31,7 @@ export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSo
 		const argv = ['agent', ...config, '--env-file', 'none', '--state-dir', folder, ...quiet, ...given];
 		const call = readSettings({ argv, env: {}, cwd: folder });
 		assert.equal(call.command, 'agent', JSON.stringify(call));
-		return call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' }>;
+		return call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' | 'export' }>;
 	};
 	const { settings, warnings } = settingsOf(flags);
 	const clock = new FakeClock();

@@ -2,6 +2,7 @@
 // another one on the same disk.
 import { Account } from '../../src/engine/account.ts';
 import { CheckpointPacker, unpackCheckpoint } from '../../src/engine/checkpoint.ts';
+import type { History } from '../../src/engine/history.ts';
 import { Ledger } from '../../src/engine/ledger.ts';
 import { Queue, type QueueOptions } from '../../src/sinks/queue.ts';
 import type { Disk } from '../../src/system/disk.ts';
@@ -14,6 +15,8 @@ export interface LifeOptions extends Partial<Omit<QueueOptions, 'disk' | 'clock'
 	readonly clock: FakeClock;
 	readonly core: MiniCore;
 	readonly bootId?: string;
+	/** Is fed what is sealed. */
+	readonly history?: History;
 }
 
 export const minute = 60_000;
@@ -73,7 +76,10 @@ export class Life {
 		this.queue.start({
 			take: (how) => {
 				const rows = how === 'seal' ? ledger.seal(this.#now()) : [];
-				return { firstSeen: ledger.takeFirstSeen(), rows, ended: ledger.takeEnded(), history: [] };
+				const { history, clock } = this.#options;
+				for (const row of rows) history?.add(row, this.queue.placeOf(row));
+				const parts = how === 'seal' ? history?.takeParts(Math.floor(clock.wall() / 1000)) : [];
+				return { firstSeen: ledger.takeFirstSeen(), rows, ended: ledger.takeEnded(), history: parts ?? [] };
 			},
 			checkpoint: () => {
 				const { wall, mono } = this.#now();
@@ -92,6 +98,7 @@ export class Life {
 		const now = this.#now();
 		this.ledger.frame(now);
 		this.account.frame(this.#options.core.snapshot(), now.mono);
+		if (this.account.unknownLeaves.size > 0) this.account.learnTypes(new Map());
 	}
 
 	stop(): Promise<void> {
