@@ -137,13 +137,18 @@ export class Account {
 	/** null before the first frame. */
 	checkpoint(): Checkpoint | null {
 		if (!this.#total) return null;
+		const waiting = this.#connections.waiting();
+		const missing = (way: 'up' | 'down') => {
+			const state = this.#missing[way].state();
+			return { ...state, attributed: state.attributed - waiting[way] };
+		};
 		return {
 			version: 1,
 			identity: this.#identity,
 			mono: this.#mono,
 			base: this.#base,
 			total: this.#total,
-			unattributed: { up: this.#missing.up.state(), down: this.#missing.down.state() },
+			unattributed: { up: missing('up'), down: missing('down') },
 			connections: this.#connections.counters(),
 		};
 	}

@@ -31,6 +31,8 @@ export interface BypassCheckpoint {
 	readonly shares: Both<Shares>;
 	/** The same for a source that tells no packets. */
 	readonly sharesWithoutPackets: Both<Shares>;
+	/** What one of the two has told and the other not yet. */
+	readonly open: Moved;
 }
 
 export interface BypassOptions {
@@ -40,7 +42,7 @@ export interface BypassOptions {
 }
 
 /** What was moved between two moments. */
-interface Moved {
+export interface Moved {
 	readonly wan: Bytes;
 	/** null where the source does not tell them. */
 	readonly packets: Bytes | null;
@@ -81,7 +83,7 @@ export class Bypass {
 	readonly #withoutPackets: Both<Envelope>;
 	#known: boolean;
 	/** Not settled yet. */
-	#open = nothingMoved;
+	#open: Moved;
 	/** Settled, not learned from yet. */
 	#stretch = nothingMoved;
 	#stretchBegan: number | null = null;
@@ -90,6 +92,7 @@ export class Bypass {
 		this.#known = checkpoint !== undefined;
 		this.#headerStart = checkpoint?.header.start ?? header;
 		this.#header = new Header(checkpoint?.header.learned ?? this.#headerStart);
+		this.#open = checkpoint?.open ?? nothingMoved;
 		this.#balances = both((way) => new Balance(checkpoint?.balances[way] ?? null));
 		this.#withPackets = both((way) => new Envelope((checkpoint?.shares ?? start)[way], most));
 		this.#withoutPackets = both(
@@ -158,9 +161,11 @@ export class Bypass {
 		this.#learn(open, mono);
 	}
 
-	/** What waits is not in it: settle first. */
-	checkpoint(): BypassCheckpoint {
+	/** null before anything was settled. */
+	checkpoint(): BypassCheckpoint | null {
+		if (!this.#known) return null;
 		return {
+			open: this.#open,
 			balances: both((way) => this.#balances[way].state),
 			header: { start: this.#headerStart, learned: this.#header.bytes },
 			shares: both((way) => this.#withPackets[way].shares),

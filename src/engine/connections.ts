@@ -66,8 +66,20 @@ export class Connections {
 		for (const [id, up, down] of counters) this.#open.set(id, counted(up, down));
 	}
 
+	/** What waits for its class was not told yet: it is in none of them, so that a later life tells it. */
 	counters(): KnownCounters[] {
-		return [...this.#open].map(([id, open]) => [id, open.up, open.down]);
+		return [...this.#open].map(([id, open]) => [id, open.up - open.waitingUp, open.down - open.waitingDown]);
+	}
+
+	/** Grown, and not told yet: the class is to be looked up. */
+	waiting(): Bytes {
+		let up = 0;
+		let down = 0;
+		for (const { waitingUp, waitingDown } of this.#open.values()) {
+			up += waitingUp;
+			down += waitingDown;
+		}
+		return { up, down };
 	}
 
 	/** The next frame: answers by how much all counted connections grew. */

@@ -145,8 +145,8 @@ export class Overview {
 		return this.#bypass.sums;
 	}
 
-	/** For a later life; what is not settled is not in it. */
-	checkpoint(): BypassCheckpoint {
+	/** For a later life; null before both were heard. */
+	checkpoint(): BypassCheckpoint | null {
 		return this.#bypass.checkpoint();
 	}
 

@@ -332,3 +332,21 @@ test('it lets the bytes of an unknown leaf wait for its type, and judges by the 
 	assert.deepEqual(books.runs[0]!.classes, { direct: { up: 0, down: 100 } });
 	assert.deepEqual([...account.unknownLeaves], []);
 });
+
+test('it finds again in a later life what waited for its class, whether the connection is still there or not', () => {
+	for (const isOpen of [true, false]) {
+		const { account, books } = opened();
+		account.frame(frame(0, {}), 0);
+		const list = [{ id: 'a', upload: 0, download: 70, chains: ['WAN2'] }];
+		const text = (connections: object[]) =>
+			Buffer.from(JSON.stringify({ downloadTotal: 70, uploadTotal: 0, connections }));
+		account.frame(parseSnapshot(text(list)) as Snapshot, 1000);
+		assert.deepEqual(booked(books), { attributed: 0, unattributed: 0 });
+		const later = opened(JSON.parse(JSON.stringify(account.checkpoint())));
+		later.account.learnTypes(new Map([['WAN2', 'Direct']]));
+		rest(later.account, parseSnapshot(text(isOpen ? list : [])) as Snapshot);
+		const found = isOpen ? { attributed: 70, unattributed: 0 } : { attributed: 0, unattributed: 70 };
+		assert.deepEqual(booked(later.books), found);
+		assert.equal(later.account.totals().core.down, 70);
+	}
+});

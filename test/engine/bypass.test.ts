@@ -280,3 +280,24 @@ test('it begins with the headers of the device', () => {
 	assert.equal(headerBytesOf('eth1'), 66);
 	for (const name of ['pppoe-wan', 'ppp0', 'wwan0', 'l2tp-vpn']) assert.equal(headerBytesOf(name), 52);
 });
+
+test('it carries through a checkpoint what one of the two has told and the other not yet', () => {
+	const moved = { bytes: { up: 0, down: 5_000 }, packets: { up: 0, down: 5 } };
+	const core = { core: { up: 0, down: 4_000 }, proxied: { up: 0, down: 0 }, connections: 1 };
+	const sumsOf = (between: (bypass: Bypass) => Bypass) => {
+		let bypass = new Bypass();
+		bypass.settle(1_000);
+		bypass.coreGrew(core);
+		bypass = between(bypass);
+		bypass.wanGrew(moved);
+		bypass.settle(2_000);
+		return bypass.sums;
+	};
+	const killed = sumsOf((bypass) => new Bypass({ checkpoint: JSON.parse(JSON.stringify(bypass.checkpoint())) }));
+	assert.deepEqual(
+		killed,
+		sumsOf((bypass) => bypass),
+	);
+	assert.equal(killed!.core.down, 4_000);
+	assert.equal(new Bypass().checkpoint(), null);
+});
