@@ -1,0 +1,209 @@
+// The built agent and the receiver's program beside a simulated core that outlives them: killed at random moments, then
+// brought to rest, so that the receiver's sums can be held against the core's.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Bytes } from '../../src/record.ts';
+import { FakeCore } from './core.ts';
+import { alone, folderFor, healthIn, netmon, type Program, start, statusIn } from './netmon.ts';
+import { randomFrom } from './random.ts';
+import { Receiver } from './receiver.ts';
+import { Simulation } from './simulation.ts';
+
+export interface KillingOptions {
+	readonly t: TestContext;
+	readonly seed: number;
+	/** Chance that traffic falls into a frame's seams; 0 = counters never run ahead of the totals. */
+	readonly interleave?: number;
+}
+
+const settleMs = 60_000;
+const agentName = 'attic';
+
+export class Killing {
+	readonly core: FakeCore;
+	readonly random: () => number;
+	readonly #t: TestContext;
+	readonly #folder: string;
+	readonly #receiverFile: string;
+	#agent: Program | null = null;
+	#receiver: Program | null = null;
+	#port = 0;
+	#base: Bytes = { up: 0, down: 0 };
+
+	constructor({ t, seed, interleave = 0.5 }: KillingOptions) {
+		this.#t = t;
+		this.#folder = folderFor(t);
+		this.#receiverFile = join(folderFor(t), 'receiver');
+		this.random = randomFrom(seed);
+		const startWall = Date.now();
+		const simulation = new Simulation({ seed, connections: 40, growing: 1, shorts: 5, interleave, startWall });
+		simulation.step(1_000);
+		simulation.rest();
+		this.core = new FakeCore({ simulation, stepMs: 50 });
+	}
+
+	/** Both run, and the first baseline is on disk, of a core at rest. */
+	async start(): Promise<void> {
+		await this.core.start();
+		this.#t.after(() => this.core.stop());
+		this.#base = this.core.simulation.total;
+		await this.startReceiver();
+		this.startAgent();
+		const agent = this.#agent!;
+		await agent.until(() => (healthIn(this.#folder, 'mihomo')?.successes ?? 0) > 1, 'frames');
+		const commits = () => healthIn(this.#folder, 'queue')?.successes ?? 0;
+		const before = commits();
+		await agent.until(() => commits() > before + 1, 'a commit after the baseline');
+		this.core.simulation.resume();
+	}
+
+	startAgent(): void {
+		const peers = [
+			'--clash-url',
+			`http://127.0.0.1:${this.core.port}`,
+			'--master-url',
+			`http://127.0.0.1:${this.#port}`,
+		];
+		const quick = ['--interval', '100', '--commit-interval', '1', '--sync-interval', '1', '--retry-mihomo', '0:50:200'];
+		const more = [
+			'--retry-sync',
+			'0:50:500',
+			'--agent-id',
+			agentName,
+			'--listen-port',
+			'0',
+			'--log-connections',
+			'off',
+		];
+		const wan = ['--wan-source', 'procfs', '--wan-device', 'lo'];
+		const command = [...netmon, 'agent', ...alone, '--state-dir', this.#folder, ...peers, ...quick, ...more, ...wan];
+		this.#agent = start(this.#t, command);
+	}
+
+	async startReceiver(): Promise<void> {
+		const program = [
+			'build/test/fakes/receiver.program.js',
+			'--file',
+			this.#receiverFile,
+			'--port',
+			String(this.#port),
+		];
+		const receiver = start(this.#t, [process.execPath, ...program]);
+		await receiver.until(() => receiver.lines.length > 0, 'its port');
+		this.#receiver = receiver;
+		this.#port = JSON.parse(receiver.lines[0]!).port;
+	}
+
+	async killAgent(): Promise<void> {
+		this.#agent!.kill('SIGKILL');
+		await this.#agent!.ended;
+	}
+
+	async killReceiver(): Promise<void> {
+		this.#receiver!.kill('SIGKILL');
+		await this.#receiver!.ended;
+	}
+
+	/** Resolves after a random while, at most `ms`. */
+	async while(ms: number): Promise<void> {
+		const wanted = this.random() * ms;
+		await new Promise((resolve) => setTimeout(resolve, wanted));
+	}
+
+	/** Stops the traffic, and the agent in order, once nothing more waits. Answers what the receiver has. */
+	async rest(): Promise<Record<string, Bytes>> {
+		this.core.simulation.rest();
+		const agent = this.#agent!;
+		const began = Date.now();
+		const told = () => {
+			const status = statusIn(this.#folder);
+			if (!status || Date.parse(status.updated) < began + 2_000 || status.process.pid !== agent.pid) return false;
+			const { queue, sync } = status;
+			if (!queue || Date.parse(sync?.last_success ?? '') < began + 2_000) return false;
+			for (const kind of ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const) {
+				const { sealed, acknowledged, queued, dropped } = queue[kind];
+				for (const way of ['up', 'down'] as const) {
+					assert.equal(sealed[way], acknowledged[way] + queued[way] + dropped[way], `${kind} ${way}`);
+				}
+			}
+			return queue.usage.queued.down + queue.usage.queued.up + queue.unattributed.queued.down === 0;
+		};
+		await agent.until(told, 'that all of a core at rest has arrived', settleMs);
+		agent.kill();
+		assert.equal(await agent.ended, 0, agent.errors);
+		const receiver = new Receiver();
+		receiver.fromText(readFileSync(this.#receiverFile, 'utf8'));
+		return receiver.sums(agentName);
+	}
+
+	/** The core begins at 0, and the agent knows it. */
+	forgetBase(): void {
+		this.#base = { up: 0, down: 0 };
+	}
+
+	/** Of the newest run of the core, since the agent's first baseline. */
+	get gained(): Bytes {
+		const { up, down } = this.core.simulation.total;
+		return { up: up - this.#base.up, down: down - this.#base.down };
+	}
+}
+
+/** What a receiver has of the core: named and unnamed. */
+export function coreOf(sums: Readonly<Record<string, Bytes>>): Bytes {
+	const parts = Object.entries(sums).filter(([key]) => key.startsWith('usage') || key === 'unattributed');
+	return parts.reduce((all, [, { up, down }]) => ({ up: all.up + up, down: all.down + down }), { up: 0, down: 0 });
+}
+
+/** Kills agent, receiver or both `rounds` times; the core lives on. Answers what was found and what is the truth. */
+export async function killRounds(options: KillingOptions, rounds: number) {
+	const killing = new Killing(options);
+	await killing.start();
+	for (let round = 0; round < rounds; round += 1) {
+		await killing.while(2_500);
+		const which = killing.random();
+		if (which < 0.7) await killing.killAgent();
+		if (which > 0.5) await killing.killReceiver();
+		await killing.while(300);
+		if (which > 0.5) await killing.startReceiver();
+		if (which < 0.7) killing.startAgent();
+	}
+	const sums = await killing.rest();
+	return { found: coreOf(sums), truth: killing.gained, unnamed: sums.unattributed ?? { up: 0, down: 0 } };
+}
+
+/**
+ * Agent and core die at one moment, `rounds` times. Answers what the receiver has, what the core moved, and what it had
+ * moved `ms` before each death where that was not all.
+ */
+export async function killTogether(options: Omit<KillingOptions, 'interleave'>, rounds: number, ms: number) {
+	// Counters ahead of their totals stay ahead where a run ends under flow: that is another test's business.
+	const killing = new Killing({ ...options, interleave: 0 });
+	const { simulation } = killing.core;
+	await killing.start();
+	let most = 0;
+	let least = 0;
+	for (let round = 0; round < rounds; round += 1) {
+		const seen: { readonly at: number; readonly down: number }[] = [];
+		const look = setInterval(() => seen.push({ at: performance.now(), down: killing.gained.down }), 20);
+		await new Promise((resolve) => setTimeout(resolve, ms));
+		await killing.while(2_000);
+		clearInterval(look);
+		const at = performance.now();
+		const dying = killing.killAgent();
+		const dead = killing.gained.down;
+		simulation.rest();
+		await dying;
+		await killing.core.kill();
+		most += dead;
+		least += seen.findLast((one) => one.at < at - ms)?.down ?? 0;
+		killing.forgetBase();
+		await killing.core.start();
+		killing.startAgent();
+		simulation.resume();
+	}
+	const found = coreOf(await killing.rest()).down;
+	const last = killing.gained.down;
+	return { found, most: most + last, least: least + last };
+}
