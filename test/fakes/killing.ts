@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Bytes } from '../../src/record.ts';
+import type { QueueSums } from '../../src/sinks/statusfile.ts';
 import { FakeCore } from './core.ts';
 import { alone, folderFor, healthIn, netmon, type Program, start, statusIn } from './netmon.ts';
 import { randomFrom } from './random.ts';
@@ -117,13 +118,13 @@ export class Killing {
 		this.core.simulation.rest();
 		const agent = this.#agent!;
 		const began = Date.now();
-		const told = () => {
+		const told = (): boolean => {
 			const status = statusIn(this.#folder);
 			if (!status || Date.parse(status.updated) < began + 2_000 || status.process.pid !== agent.pid) return false;
 			const { queue, sync } = status;
 			if (!queue || Date.parse(sync?.last_success ?? '') < began + 2_000) return false;
 			for (const kind of ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const) {
-				const { sealed, acknowledged, queued, dropped } = queue[kind];
+				const { sealed, acknowledged, queued, dropped }: QueueSums = queue[kind];
 				for (const way of ['up', 'down'] as const) {
 					assert.equal(sealed[way], acknowledged[way] + queued[way] + dropped[way], `${kind} ${way}`);
 				}
@@ -197,7 +198,7 @@ export async function killTogether(options: Omit<KillingOptions, 'interleave'>, 
 		await dying;
 		await killing.core.kill();
 		most += dead;
-		least += seen.findLast((one) => one.at < at - ms)?.down ?? 0;
+		least += seen.filter((one) => one.at < at - ms).at(-1)?.down ?? 0;
 		killing.forgetBase();
 		await killing.core.start();
 		killing.startAgent();
