@@ -32,6 +32,7 @@ export class Displays {
 	readonly #view: TerminalView | null;
 	readonly #udp: UdpServer | null;
 	readonly #broadcaster: Broadcaster;
+	readonly #broadcasts: boolean;
 	#opening: Promise<void> = Promise.resolve();
 	/** When the port is asked for again, monotonic ms; null while nothing is to be opened. */
 	#udpDue: number | null = null;
@@ -49,6 +50,7 @@ export class Displays {
 		};
 		const { listenPort: port, listenHost: host, udpOld: old } = settings;
 		this.#udp = port === 0 ? null : new UdpServer({ ...shared, port, host, old });
+		this.#broadcasts = settings.udpBroadcast.length > 0;
 		this.#broadcaster = new Broadcaster({
 			...shared,
 			targets: settings.udpBroadcast,
@@ -81,9 +83,11 @@ export class Displays {
 		return this.#view !== null;
 	}
 
-	/** null while there is no UDP server. */
-	counters(): UdpCounters | null {
-		return this.#udp?.counters() ?? null;
+	/** Of the server and of broadcasts together; null while there is neither. */
+	counters(): Pick<UdpCounters, 'clients' | 'frames' | 'refused'> | null {
+		if (!this.#udp && !this.#broadcasts) return null;
+		const { clients, frames, refused } = this.#udp?.counters() ?? { clients: 0, frames: 0, refused: 0 };
+		return { clients, frames: frames + this.#broadcaster.counters().frames, refused };
 	}
 
 	async stop(): Promise<void> {

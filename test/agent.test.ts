@@ -234,6 +234,24 @@ test('it says in a sentence that its UDP port is taken, does everything else, an
 	await running.stop();
 });
 
+test('it counts the frames that it broadcasts, with and without a UDP server', async () => {
+	const heard = createSocket('udp4');
+	let datagrams = 0;
+	heard.on('message', () => {
+		datagrams += 1;
+	});
+	await new Promise<void>((resolve) => heard.bind(0, '127.0.0.1', resolve));
+	const url = ['--clash-url', 'http://127.0.0.1:9'];
+	const running = start([...url, '--udp-broadcast', `127.0.0.1:${heard.address().port}`]);
+	const told = () => (existsSync(running.statusFile) ? running.status().udp : null);
+	await until(async () => running.clock.advance(1000).then(() => (told()?.frames ?? 0) >= 3 && datagrams >= 3));
+	assert.equal(told()!.clients, 0);
+	running.reload(url);
+	await until(async () => running.clock.advance(1000).then(() => told() === null));
+	await running.stop();
+	heard.close();
+});
+
 test('it prints no secret, in no line and no file', async () => {
 	const port = await freePort();
 	const running = start([

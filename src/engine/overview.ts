@@ -62,7 +62,8 @@ export class Overview {
 		this.#bypass.coreGrew({
 			core: positive(minus(totals.core, before.core)),
 			proxied: minus(totals.proxy, before.proxy),
-			connections: this.#opened,
+			// Those of the first frame were opened before it: what that added was moved before it, too.
+			connections: this.#told === null ? 0 : this.#opened,
 		});
 		this.#opened = 0;
 		this.#totals = totals;
