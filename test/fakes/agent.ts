@@ -23,18 +23,22 @@ export interface Running {
 	readonly stop: () => Promise<void>;
 }
 
-export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSources'> = {}): Running {
+export function start(
+	flags: readonly string[],
+	more: Pick<AgentOptions, 'openSources'> & { readonly clock?: FakeClock } = {},
+): Running {
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
 	const settingsOf = (given: readonly string[]) => {
 		const quiet = given.includes('--listen-port') ? [] : ['--listen-port', '0'];
 		const config = given.includes('--config') ? [] : ['--config', 'none'];
-		const argv = ['agent', ...config, '--env-file', 'none', '--state-dir', folder, ...quiet, ...given];
+		const state = given.includes('--state-dir') ? [] : ['--state-dir', folder];
+		const argv = ['agent', ...config, '--env-file', 'none', ...state, ...quiet, ...given];
 		const call = readSettings({ argv, env: {}, cwd: folder });
 		assert.equal(call.command, 'agent', JSON.stringify(call));
 		return call as Extract<typeof call, { command: 'agent' | 'status' | 'doctor' | 'export' }>;
 	};
 	const { settings, warnings } = settingsOf(flags);
-	const clock = new FakeClock();
+	const clock = more.clock ?? new FakeClock();
 	const log: string[] = [];
 	const shown: string[] = [];
 	const stdout = { write: (text: string) => shown.push(text) > 0, on: () => {}, off: () => {} };
@@ -62,7 +66,7 @@ export function start(flags: readonly string[], more: Pick<AgentOptions, 'openSo
 			rmSync(folder, { recursive: true, force: true });
 		},
 	};
-	const agent = new Agent({ settings, warnings, clock, version: '1.2.3', stdout, stderr, ...more });
+	const agent = new Agent({ settings, warnings, version: '1.2.3', stdout, stderr, ...more, clock });
 	const ended = agent.run(end.signal);
 	return Object.assign(running, { ended });
 }
