@@ -10,6 +10,7 @@ import { type Running, start } from './fakes/agent.ts';
 import { FakeClock } from './fakes/clock.ts';
 import { FakeCore } from './fakes/core.ts';
 import { coreOf } from './fakes/killing.ts';
+import { randomFrom } from './fakes/random.ts';
 import { Receiver } from './fakes/receiver.ts';
 import { ReceiverServer } from './fakes/receiverserver.ts';
 import { Simulation } from './fakes/simulation.ts';
@@ -181,7 +182,6 @@ test('it keeps what a master that is away misses, and brings it once', async (t)
 	await home.pass(12);
 	await home.server.stop();
 	await home.pass(60);
-	assert.ok(home.running.status().queue !== null);
 	await home.server.start();
 	await home.settle();
 });
@@ -230,6 +230,42 @@ test('it counts through deaths of the core, the agent and the master, and a step
 			await home.pass(20);
 			await home.server.start();
 		}
+	}
+	await home.pass(70);
+	await home.settle();
+});
+
+/** Of a day that the soak runs whole (86,400). */
+const daySeconds = Number(process.env.NETMON_SOAK_DAY_SECONDS ?? 300);
+const seed = Number(process.env.NETMON_SEED ?? 1 + Math.floor(Math.random() * 1e9));
+
+test(`it has every byte after ${daySeconds} s of a day in which everything fails (seed ${seed})`, async (t) => {
+	const home = await new Home().start(t);
+	const random = randomFrom(seed);
+	const end = home.clock.mono() + daySeconds * 1_000;
+	const happenings: readonly (() => Promise<void>)[] = [
+		async () => home.clock.stepWall(Math.round((random() - 0.2) * 7_200_000)),
+		async () => {
+			await home.stopAgent();
+			home.simulation.step(3_000);
+			await home.clock.advance(3_000);
+			await home.startAgent();
+		},
+		async () => {
+			await home.server.stop();
+			await home.pass(1 + random() * 30);
+			await home.server.start();
+		},
+		async () => {
+			home.simulation.rest();
+			await home.pass(8);
+			await home.restartCore();
+			home.simulation.resume();
+		},
+	];
+	while (home.clock.mono() < end) {
+		await home.pass(5 + random() * 25);
+		await happenings[Math.floor(random() * happenings.length)]!();
 	}
 	await home.pass(70);
 	await home.settle();
