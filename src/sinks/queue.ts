@@ -1,83 +1,33 @@
 // The queue: what the engine seals goes into an SQLite file each commit interval, whole or not at all, with the checkpoint
 // that belongs to it, and waits there until the master has it. docs/queue.md has the promise. A disk that fails takes
 // nothing down: what is sealed waits in memory, unsent, until it is on disk.
+
 import { randomBytes } from 'node:crypto';
 import type { Connection } from '../record.ts';
-import { type Clock, every } from '../system/clock.ts';
+import { every } from '../system/clock.ts';
 import { DatabaseError } from '../system/database.ts';
 import { type Disk, diskErrorCode, nodeDisk } from '../system/disk.ts';
-import type { Log } from '../system/log.ts';
 import type { Gap } from '../wire.ts';
-import { placeOfConnection, placeOfRecord, type RecordHosts } from './connectionrecord.ts';
+import { placeOfConnection, placeOfRecord } from './connectionrecord.ts';
 import { FlashCopy } from './flashcopy.ts';
 import type { Outbox } from './outbox.ts';
+import { Pending } from './pending.ts';
 import { QueueBounds } from './queuebounds.ts';
 import { answerExport } from './queueexport.ts';
-import type { NewRow, Sums } from './queuefile.ts';
+import { addGap } from './queuegaps.ts';
 import { openQueue } from './queueopening.ts';
+import type { QueueOptions, QueueSource, QueueStart, QueueStatus } from './queueoptions.ts';
 import { type OpenQueue, QueueOutbox } from './queueoutbox.ts';
 import { startSucceeded } from './queuestart.ts';
-import { nothingSealed, type QueueStore, type Sealed } from './queuestore.ts';
+import type { QueueStore } from './queuestore.ts';
 
-export interface QueueOptions {
-	/** The living file. */
-	readonly path: string;
-	/** Flash; null: the living file is on a disk itself. */
-	readonly persistDir: string | null;
-	readonly disk?: Disk;
-	readonly clock: Clock;
-	readonly log: Log;
-	/** This boot's; null where the machine tells none. */
-	readonly bootId: string | null;
-	readonly limitBytes: number;
-	readonly ageMs: number;
-	readonly retentionMs: number;
-	readonly commitIntervalMs: number;
-	readonly flushIntervalMs: number;
-	readonly flashBudgetBytes: number;
-	readonly recordHosts: RecordHosts;
-	/** It works (again). */
-	readonly onOk: () => void;
-	/** A sentence: the disk fails and the queue goes on in memory. */
-	readonly onFailure: (sentence: string) => void;
-}
-
-/** The engine, as the queue sees it. */
-export interface QueueSource {
-	/** What is new since the last call; with `seal` what has flowed becomes rows. */
-	take(how: 'records' | 'seal'): Sealed;
-	/** All that must outlive this process, as it is after the last `take`; null: nothing yet. */
-	checkpoint(): Uint8Array | null;
-	/** Records are numbered from 1 again from now on. */
-	beginEpoch(): void;
-	/**
-	 * The disk has failed for so long that memory runs short: bytes of connections that have ended become unattributed.
-	 * Answers their numbers, which no row will name.
-	 */
-	shed(): readonly number[];
-}
-
-export interface QueueStart {
-	/** null: begin afresh. */
-	readonly checkpoint: Uint8Array | null;
-	readonly history: readonly (readonly [part: string, text: string])[];
-}
-
-export interface QueueStatus {
-	readonly sums: Sums;
-	readonly rows: number;
-	readonly fileBytes: number;
-	readonly powerCutCostsSeconds: number;
-}
+export type { QueueOptions, QueueSource, QueueStart, QueueStatus } from './queueoptions.ts';
 
 const bucketMs = 300_000;
 /** The bound of bytes as one of rows: none takes less. */
 const leastRowBytes = 16;
 /** After a disk failed. */
 const retryMs = 10_000;
-/** What waits in memory for the disk to come back: beyond, nothing is sealed, and names are given up. */
-const mostPendingRows = 20_000;
-const mostPendingRecords = 10_000;
 /** Errors after which the file is opened anew, which sets it aside if it is damaged. */
 const fatalCodes: readonly string[] = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_INTERNAL'];
 
@@ -89,7 +39,7 @@ export class Queue {
 	#file: OpenQueue | null = null;
 	#source: QueueSource | null = null;
 	/** Taken from the engine and not on disk yet. */
-	#pending: Sealed = nothingSealed;
+	readonly #pending = new Pending();
 	#bucket = 0;
 	#committed: number;
 	#retryAt = 0;
@@ -139,7 +89,7 @@ export class Queue {
 			flash?.writeHistory(store.file.history(), { stopping: true });
 			const checkpoint = this.#source?.checkpoint();
 			// What is not on disk is in no row either: the checkpoint does not fit to what a start would find.
-			if (checkpoint && this.#pending === nothingSealed) flash?.writeStopMark(checkpoint, this.#options.bootId);
+			if (checkpoint && this.#pending.isEmpty) flash?.writeStopMark(checkpoint, this.#options.bootId);
 		});
 		this.#file = null;
 		this.#source = null;
@@ -187,7 +137,7 @@ export class Queue {
 	addGap(gap: Gap): void {
 		const file = this.#file;
 		if (!file) return;
-		this.#try(() => file.store.transaction(() => file.store.file.addGap(gap, file.bounds.gapsGiven)));
+		this.#try(() => file.store.transaction(() => addGap(file.store.file, gap, file.bounds.gapsGiven)));
 	}
 
 	async #open({ late }: { readonly late: boolean }): Promise<QueueStart | null> {
@@ -252,19 +202,19 @@ export class Queue {
 	#commit(how: 'records' | 'seal'): boolean {
 		const source = this.#source;
 		if (!source) return false;
-		const maySeal = this.#file !== null && this.#pending.rows.length < mostPendingRows;
-		this.#pending = joined(this.#pending, source.take(maySeal ? how : 'records'));
+		const maySeal = this.#file !== null && !this.#pending.isFull;
+		this.#pending.add(source.take(maySeal ? how : 'records'));
 		if (!this.#file) {
 			this.#retry();
-			this.#shed(source);
+			this.#pending.limit(() => source.shed());
 			return false;
 		}
 		if (!this.#try(() => this.#write(source))) {
-			this.#shed(source);
+			this.#pending.limit(() => source.shed());
 			return false;
 		}
 		this.#committed = this.#options.clock.mono();
-		this.#pending = nothingSealed;
+		this.#pending.clear();
 		this.#options.onOk();
 		if (how === 'seal') {
 			this.#file.flash?.sealed(this.#file.store.live.sealed);
@@ -276,7 +226,7 @@ export class Queue {
 	#write(source: QueueSource): true {
 		const { store, bounds } = this.#file!;
 		const commit = () =>
-			store.commit(this.#pending, source.checkpoint(), Math.floor(this.#options.clock.wall() / 1000));
+			store.commit(this.#pending.sealed, source.checkpoint(), Math.floor(this.#options.clock.wall() / 1000));
 		try {
 			commit();
 		} catch (error) {
@@ -304,23 +254,9 @@ export class Queue {
 		this.#opening = this.#open({ late: true }).then((opened) => {
 			this.#opening = null;
 			if (!opened) return;
-			// Numbers of the epoch before say nothing in this one.
-			this.#pending = { ...nothingSealed, rows: this.#pending.rows.map(nameless), history: this.#pending.history };
+			this.#pending.forgetRecords();
 			this.#source?.beginEpoch();
 		});
-	}
-
-	#shed(source: QueueSource): void {
-		if (this.#pending.firstSeen.length <= mostPendingRecords) return;
-		const { firstSeen, rows, ended, history } = this.#pending;
-		const over = new Set([...source.shed(), ...ended]);
-		const named = ({ record }: NewRow) => record === null || !over.has(record);
-		this.#pending = {
-			firstSeen: firstSeen.filter(({ no }) => !over.has(no)),
-			rows: rows.map((row) => (named(row) ? row : nameless(row))),
-			ended: ended.filter((no) => !firstSeen.some((first) => first.no === no)),
-			history,
-		};
 	}
 
 	#try<T>(work: () => T): T | undefined {
@@ -349,19 +285,4 @@ export class Queue {
 	#bucketNow(): number {
 		return Math.floor(this.#options.clock.wall() / bucketMs);
 	}
-}
-
-/** Its connection's record is not to be had: its bytes are the core's still. */
-function nameless(row: NewRow): NewRow {
-	return row.kind === 'usage' ? { ...row, kind: 'unattributed', class: null, record: null } : row;
-}
-
-function joined(a: Sealed, b: Sealed): Sealed {
-	if (a === nothingSealed) return b;
-	return {
-		firstSeen: [...a.firstSeen, ...b.firstSeen],
-		rows: [...a.rows, ...b.rows],
-		ended: [...a.ended, ...b.ended],
-		history: [...new Map([...a.history, ...b.history])],
-	};
 }

@@ -1,8 +1,10 @@
 // Keeps the queue within its bounds: what was acknowledged leaves first; then rows that were never sent are folded, by
 // connection and hour, then by hour, class, device and node; only then is the oldest dropped. Each step is counted.
+
 import type { Clock } from '../system/clock.ts';
 import { placeOf, storedFold } from './connectionrecord.ts';
 import type { QueueFile } from './queuefile.ts';
+import { addGap } from './queuegaps.ts';
 import { type EpochLine, firstFoldNo, kindNo, type RowLine } from './queueschema.ts';
 import type { QueueStore } from './queuestore.ts';
 
@@ -156,7 +158,7 @@ export class QueueBounds {
 			);
 			this.#file.removeEndedRecords(epoch.id, upTo, { lent: false });
 			const from = Math.min(...groups.map(({ oldest }) => oldest));
-			this.#file.addGap({ from, to: Math.max(...groups.map(({ newest }) => newest)), what, lost }, this.gapsGiven);
+			addGap(this.#file, { from, to: Math.max(...groups.map(({ newest }) => newest)), what, lost }, this.gapsGiven);
 		});
 		said.push(what);
 	}

@@ -2,9 +2,8 @@
 // few. Whoever calls holds the transaction. Throws `DatabaseError`; knows no clock and no policy.
 import type { Bytes } from '../record.ts';
 import type { Database, SqlValue, Statement } from '../system/database.ts';
-import { type Gap, type Kind, kinds, type Row } from '../wire.ts';
+import { type Kind, kinds, type Row } from '../wire.ts';
 import type { StoredRecord } from './connectionrecord.ts';
-import type { WaitingGap } from './outbox.ts';
 import { classNames, type EpochLine, kindNo, type RowLine } from './queueschema.ts';
 
 export type SumName = 'sealed' | 'acknowledged' | 'queued' | 'dropped';
@@ -26,8 +25,6 @@ export interface RecordLine extends StoredRecord {
 
 type Group = Bytes & { readonly kind: number; readonly rows: number; readonly oldest: number; readonly newest: number };
 
-/** Beyond this the oldest two become one: what waits for a master that never comes stays small. */
-const mostGaps = 64;
 const mostMarks = 1_000;
 const mostShapesKnown = 4_000;
 
@@ -231,30 +228,6 @@ export class QueueFile {
 		return this.get('SELECT * FROM marks WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT 1', epoch, seq);
 	}
 
-	// Gaps
-
-	gaps(): WaitingGap[] {
-		type Line = { id: number; first: number; last: number; what: string; up: number | null; down: number | null };
-		return this.all<Line>('SELECT * FROM gaps ORDER BY id').map(({ id, first, last, what, up, down }) => ({
-			id,
-			gap: { from: first, to: last, what, ...(up === null || down === null ? {} : { lost: { up, down } }) },
-		}));
-	}
-
-	/** One that says the same as the last is added to it, where that was not `given` to anybody yet. */
-	addGap(gap: Gap, given = 0): void {
-		const gaps = this.gaps();
-		const last = gaps.at(-1);
-		if (last && last.id > given && last.gap.what === gap.what) return this.#joinGaps(last.id, last.gap, gap);
-		this.run(
-			'INSERT INTO gaps (first, last, what, up, down) VALUES (?, ?, ?, ?, ?)',
-			...[gap.from, gap.to, gap.what, gap.lost?.up ?? null, gap.lost?.down ?? null],
-		);
-		if (gaps.length < mostGaps) return;
-		this.#joinGaps(gaps[1]!.id, gaps[1]!.gap, gaps[0]!.gap);
-		this.run('DELETE FROM gaps WHERE id = ?', gaps[0]!.id);
-	}
-
 	// Whatever else is kept by name
 
 	kept(name: string): SqlValue {
@@ -277,14 +250,6 @@ export class QueueFile {
 		if (text === null) this.run('DELETE FROM history WHERE part = ?', part);
 		else
 			this.run('INSERT INTO history VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET text = excluded.text', part, text);
-	}
-
-	#joinGaps(id: number, a: Gap, b: Gap): void {
-		const known = a.lost && b.lost ? [a.lost.up + b.lost.up, a.lost.down + b.lost.down] : [null, null];
-		this.run(
-			'UPDATE gaps SET first = ?, last = ?, up = ?, down = ? WHERE id = ?',
-			...[Math.min(a.from, b.from), Math.max(a.to, b.to), ...known, id],
-		);
 	}
 
 	#shapeNo(text: string): number {

@@ -1,5 +1,6 @@
 // From whatever is at hand to a queue that works: the living file where it opens, else a new one with what the copy on
 // flash holds, under a new epoch. Says whether the engine may go on from a checkpoint, or must begin afresh.
+
 import { join } from 'node:path';
 import { type Disk, diskErrorCode } from '../system/disk.ts';
 import type { Log } from '../system/log.ts';
@@ -10,6 +11,7 @@ import { type FlashFrames, readFlashFile, readWhole, removeFile } from './flashf
 import { restoreFrame } from './flashframe.ts';
 import { moveOldTracker, takeOldTracker } from './oldtracker.ts';
 import { QueueFile } from './queuefile.ts';
+import { addGap } from './queuegaps.ts';
 import { openQueueDatabase } from './queuestart.ts';
 import { QueueStore } from './queuestore.ts';
 import { takeStopMark } from './stopmark.ts';
@@ -106,7 +108,7 @@ function beginEpoch(
 		file.keep('checkpoint', mark.checkpoint);
 		for (const [part, text] of history) file.setHistory(part, text);
 		const to = Math.floor(wall / 1000);
-		if (wasThere) file.addGap({ from: Math.min(last ?? to, to), to, what: `counting began afresh: ${wasThere}` });
+		if (wasThere) addGap(file, { from: Math.min(last ?? to, to), to, what: `counting began afresh: ${wasThere}` });
 	});
 	if (wasThere) log.warn(`gap: counting begins afresh: ${wasThere}`);
 	return { store: new QueueStore(file, name, hosts), checkpoint: mark.checkpoint, history };

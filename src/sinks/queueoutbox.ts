@@ -1,10 +1,12 @@
 // The queue's file as the sync sees it (`Outbox`). A disk that fails is told to the queue, and the answer is that there
 // is nothing to send.
+
 import type { Clock } from '../system/clock.ts';
 import type { Gap } from '../wire.ts';
 import type { FlashCopy } from './flashcopy.ts';
 import type { BatchLimits, ChangedRecord, Outbox, OutboxBatch, OutboxEpoch, WaitingGap } from './outbox.ts';
 import type { QueueBounds } from './queuebounds.ts';
+import { gapsOf } from './queuegaps.ts';
 import type { QueueStore } from './queuestore.ts';
 
 /** What belongs to an open file. */
@@ -87,7 +89,7 @@ export class QueueOutbox implements Outbox {
 
 	gaps(): readonly WaitingGap[] {
 		return this.#read([], ({ store, bounds }) => {
-			const gaps = store.file.gaps();
+			const gaps = gapsOf(store.file);
 			bounds.gapsGiven = Math.max(bounds.gapsGiven, gaps.at(-1)?.id ?? 0);
 			return gaps;
 		});

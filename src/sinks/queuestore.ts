@@ -1,10 +1,12 @@
 // What can be done with an open queue file, each whole or not at all: commit what was sealed, lend rows to the sync,
 // take an acknowledgement, go back, set aside. Throws `DatabaseError`.
+
 import type { Bytes, Connection } from '../record.ts';
 import type { Gap, Kind } from '../wire.ts';
 import { type RecordHosts, storedOf, storedPlain, wireOf } from './connectionrecord.ts';
 import type { BatchLimits, ChangedRecord, OutboxBatch } from './outbox.ts';
 import { type NewRow, type QueueFile, rowOf } from './queuefile.ts';
+import { addGap } from './queuegaps.ts';
 import { type EpochLine, kindNo, type RowLine } from './queueschema.ts';
 
 /** What the engine hands over: new records, then rows that name them. Numbers are of the live epoch. */
@@ -135,7 +137,7 @@ export class QueueStore {
 			// What the master had been told of these it has forgotten; who sends the row sends the record.
 			this.file.run('UPDATE records SET first = 0 WHERE epoch = ? AND first > ?', epoch.id, acked);
 			this.file.run('DELETE FROM marks WHERE epoch = ? AND seq > ?', epoch.id, acked);
-			if (gap) this.file.addGap(gap, gapsGiven);
+			if (gap) addGap(this.file, gap, gapsGiven);
 			return gap;
 		});
 	}
@@ -250,7 +252,7 @@ export class QueueStore {
 		this.file.move(row.kind, 'queued', 'dropped', row);
 		this.file.run('UPDATE records SET first = 0 WHERE epoch = ? AND first = ?', epoch, row.seq);
 		const from = row.since ?? row.bucket;
-		this.file.addGap({ from, to: row.bucket, what, lost: { up: row.up, down: row.down } }, gapsGiven);
+		addGap(this.file, { from, to: row.bucket, what, lost: { up: row.up, down: row.down } }, gapsGiven);
 	}
 
 	/** Rows in (what the master has, `gone`] are nowhere any more. */
