@@ -1,7 +1,8 @@
 // What is kept: one owner of the state folder, the queue on its disk, and the sync that empties it. What the engine has
 // understood goes through here into files and to the master.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { AgentSettings } from './config.ts';
 import { retryDelay } from './engine/backoff.ts';
 import { type DevicesState, readDevicesState } from './engine/devicestate.ts';
@@ -85,6 +86,7 @@ export class Keeping {
 	 */
 	async open(): Promise<Kept> {
 		const { clock, logOf, handlers, parts } = this.#options;
+		makeFolders([this.#settings.stateDir, dirname(this.#settings.localDatabase)]);
 		const path = join(this.#settings.stateDir, 'control.sock');
 		const all = { ...handlers, export: (request: Parameters<ControlHandler>[0]) => this.#queue.answerExport(request) };
 		const control = await listen({ path, handlers: all, clock, log: logOf('control') });
@@ -209,5 +211,14 @@ export class Keeping {
 	#now(): Now {
 		const { clock } = this.#options;
 		return { wall: clock.wall(), mono: clock.mono() };
+	}
+}
+
+/** A folder that cannot be made is told by the queue, which needs it. */
+function makeFolders(folders: readonly string[]): void {
+	for (const folder of folders) {
+		try {
+			mkdirSync(folder, { recursive: true, mode: 0o700 });
+		} catch {}
 	}
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Running, start } from './fakes/agent.ts';
 import type { FakeClock } from './fakes/clock.ts';
@@ -250,6 +252,16 @@ test('it counts the frames that it broadcasts, with and without a UDP server', a
 	await until(async () => running.clock.advance(1000).then(() => told() === null));
 	await running.stop();
 	heard.close();
+});
+
+test('it makes its state folder, and its queue is up from the first second', async () => {
+	const folder = mkdtempSync(join(tmpdir(), 'netmon-fresh-'));
+	const running = start(['--clash-url', 'http://127.0.0.1:9', '--state-dir', join(folder, 'a', 'b')]);
+	await until(async () => running.clock.advance(1000).then(() => existsSync(running.statusFile)));
+	assert.deepEqual([part(running, 'queue').state, part(running, 'queue').failures], ['up', 0]);
+	assert.equal(statSync(join(folder, 'a', 'b')).mode & 0o777, 0o700);
+	await running.stop();
+	rmSync(folder, { recursive: true, force: true });
 });
 
 test('it prints no secret, in no line and no file', async () => {
