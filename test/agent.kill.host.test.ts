@@ -11,9 +11,8 @@ test(`it loses and doubles no byte through 20 kills of agent and receiver (seed 
 	assert.deepEqual(found, truth);
 });
 
-test(`it loses at most the last commit interval where the core dies with it (seed ${seed})`, async (t) => {
-	// A second between two commits, a frame, and what a busy machine adds.
-	const { found, most, least } = await killTogether({ t, seed }, 4, 2_500);
+test(`it loses nothing that was committed, and doubles nothing, where the core dies with it (seed ${seed})`, async (t) => {
+	const { found, most, least } = await killTogether({ t, seed }, 4);
 	assert.ok(found <= most, `${found - most} bytes too many`);
-	assert.ok(found >= least, `${least - found} bytes more than those of 2.5 s are missing`);
+	assert.ok(found >= least, `${least - found} bytes that were committed are missing`);
 });

@@ -11,8 +11,8 @@ test(`it loses and doubles no byte through ${rounds} kills of agent and receiver
 	assert.deepEqual(found, truth);
 });
 
-test(`it loses at most a commit interval at each of ${rounds / 5} deaths with the core (seed ${seed})`, async (t) => {
-	const { found, most, least } = await killTogether({ t, seed }, rounds / 5, 2_500);
+test(`it loses nothing that was committed at ${rounds / 5} deaths with the core (seed ${seed})`, async (t) => {
+	const { found, most, least } = await killTogether({ t, seed }, rounds / 5);
 	assert.ok(found <= most, `${found - most} bytes too many`);
-	assert.ok(found >= least, `${least - found} bytes more than those of 2.5 s are missing`);
+	assert.ok(found >= least, `${least - found} bytes that were committed are missing`);
 });

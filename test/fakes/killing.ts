@@ -139,6 +139,24 @@ export class Killing {
 		return receiver.sums(agentName);
 	}
 
+	/** Download that the core had moved when this was called; resolves when a frame and then a commit have followed. */
+	async committed(): Promise<number> {
+		const { down } = this.gained;
+		const began = Date.now();
+		const agent = this.#agent!;
+		const count = (part: string) => {
+			const status = statusIn(this.#folder);
+			if (!status || status.process.pid !== agent.pid || Date.parse(status.updated) < began) return null;
+			return status.health.find((row) => row.part === part)!.successes;
+		};
+		for (const part of ['mihomo', 'queue']) {
+			await agent.until(() => count(part) !== null, 'a status');
+			const before = count(part)!;
+			await agent.until(() => (count(part) ?? 0) > before, `another success of ${part}`);
+		}
+		return down;
+	}
+
 	/** The core begins at 0, and the agent knows it. */
 	forgetBase(): void {
 		this.#base = { up: 0, down: 0 };
@@ -175,10 +193,10 @@ export async function killRounds(options: KillingOptions, rounds: number) {
 }
 
 /**
- * Agent and core die at one moment, `rounds` times. Answers what the receiver has, what the core moved, and what it had
- * moved `ms` before each death where that was not all.
+ * Agent and core die at one moment, `rounds` times. Answers what the receiver has, what the core moved (`most`), and what
+ * of it the agent had committed for certain (`least`).
  */
-export async function killTogether(options: Omit<KillingOptions, 'interleave'>, rounds: number, ms: number) {
+export async function killTogether(options: Omit<KillingOptions, 'interleave'>, rounds: number) {
 	// Counters ahead of their totals stay ahead where a run ends under flow: that is another test's business.
 	const killing = new Killing({ ...options, interleave: 0 });
 	const { simulation } = killing.core;
@@ -186,19 +204,15 @@ export async function killTogether(options: Omit<KillingOptions, 'interleave'>, 
 	let most = 0;
 	let least = 0;
 	for (let round = 0; round < rounds; round += 1) {
-		const seen: { readonly at: number; readonly down: number }[] = [];
-		const look = setInterval(() => seen.push({ at: performance.now(), down: killing.gained.down }), 20);
-		await new Promise((resolve) => setTimeout(resolve, ms));
+		await killing.while(1_000);
+		least += await killing.committed();
 		await killing.while(2_000);
-		clearInterval(look);
-		const at = performance.now();
 		const dying = killing.killAgent();
 		const dead = killing.gained.down;
 		simulation.rest();
 		await dying;
 		await killing.core.kill();
 		most += dead;
-		least += seen.filter((one) => one.at < at - ms).at(-1)?.down ?? 0;
 		killing.forgetBase();
 		await killing.core.start();
 		killing.startAgent();
