@@ -22,6 +22,11 @@ export interface KillingOptions {
 const settleMs = 60_000;
 const agentName = 'attic';
 
+/** Below the ports that systems give out by themselves: nobody takes it while its owner is dead for a moment. */
+function fixedPort(): number {
+	return 20_000 + Math.floor(Math.random() * 10_000);
+}
+
 export class Killing {
 	readonly core: FakeCore;
 	readonly random: () => number;
@@ -30,7 +35,7 @@ export class Killing {
 	readonly #receiverFile: string;
 	#agent: Program | null = null;
 	#receiver: Program | null = null;
-	#port = 0;
+	#port = fixedPort();
 	#base: Bytes = { up: 0, down: 0 };
 
 	constructor({ t, seed, interleave = 0.5 }: KillingOptions) {
@@ -42,7 +47,7 @@ export class Killing {
 		const simulation = new Simulation({ seed, connections: 40, growing: 1, shorts: 5, interleave, startWall });
 		simulation.step(1_000);
 		simulation.rest();
-		this.core = new FakeCore({ simulation, stepMs: 50 });
+		this.core = new FakeCore({ simulation, stepMs: 50, listen: { kind: 'tcp', port: fixedPort() } });
 	}
 
 	/** Both run, and the first baseline is on disk, of a core at rest. */
