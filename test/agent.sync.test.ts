@@ -270,31 +270,3 @@ test(`it has every byte after ${daySeconds} s of a day in which everything fails
 	await home.pass(70);
 	await home.settle();
 });
-
-test("it brings all records of 4,500 connections to a master of the old tracker's protocol", async (t) => {
-	const connections = 4_500;
-	const home = await new Home({ connections, kind: 'old' }).start(t);
-	const before = countersOf(home.simulation);
-	await home.pass(3);
-	home.simulation.rest();
-	const grew = [...countersOf(home.simulation)].filter(([id, bytes]) => before.get(id) !== bytes).map(([id]) => id);
-	assert.ok(grew.length > 0.9 * connections);
-	const table = () => home.receiver.tableOf(agentName);
-	const missing = () => grew.filter((id) => !table().has(id)).length;
-	await home.until(() => missing() === 0, 'each record').catch(() => assert.equal(missing(), 0, `of ${grew.length}`));
-	assert.equal(home.running.status().sync?.master, 'old');
-	const usage = () => home.running.status().queue!.usage;
-	await home.until(() => usage().sealed.down > 0 && usage().acknowledged.down === usage().sealed.down, 'all taken');
-	const grown = home.simulation.truth().at(-1)!;
-	const sum = [...table().values()].reduce((all, { download }) => all + download, 0);
-	assert.ok(sum <= grown.listed.down && sum > 0.95 * grown.listed.down, `${sum} of ${grown.listed.down}`);
-});
-
-/** Bytes of each listed connection that the core's totals hold. */
-function countersOf(simulation: Simulation): Map<string, number> {
-	const { connections } = JSON.parse(String(simulation.read())) as {
-		connections: { id: string; upload: number; download: number; metadata: { type: string; process: string } }[];
-	};
-	const counted = connections.filter(({ metadata: { type, process } }) => type !== 'Inner' || process !== '');
-	return new Map(counted.map(({ id, upload, download }) => [id, upload + download]));
-}
