@@ -62,7 +62,12 @@ test('it builds and starts both images by the steps of the Dockerfile', async (t
 			env: { PATH: process.env.PATH, NETMON_CONFIG: 'none', ...env, ...more },
 			stdio: ['ignore', 'ignore', 'pipe'],
 		});
-		t.after(() => child.kill('SIGKILL'));
+		const ended = new Promise((resolve) => child.once('exit', resolve));
+		const end = () => {
+			child.kill('SIGKILL');
+			return ended;
+		};
+		t.after(end);
 		let said = '';
 		const port = await new Promise<string>((resolve, reject) => {
 			child.stderr.on('data', (text: Buffer) => {
@@ -72,11 +77,16 @@ test('it builds and starts both images by the steps of the Dockerfile', async (t
 			});
 			child.once('exit', () => reject(new Error(said)));
 		});
-		if (stage === 'agent') continue;
+		if (stage === 'agent') {
+			await end();
+			continue;
+		}
 		const check = all('HEALTHCHECK')[0]!.replace(/^.*? CMD node/, process.execPath);
 		const status = (at: string) => spawnSync('sh', ['-c', check.replace('9091', at)]).status;
 		assert.deepEqual([status(port), status('1')], [0, 1]);
 		assert.ok(existsSync(join(data, 'master.db')));
+		// The folder goes when the test is over, and what writes in it has to be gone before.
+		await end();
 	}
 });
 
