@@ -68,6 +68,8 @@ export function hasHourly(name: DimensionName): boolean {
 /** Bytes of these are the core's, and what a question means that names no class. */
 export const coreClasses: readonly string[] = ['direct', 'proxy', 'reject', 'unattributed'];
 export const otherClasses: readonly string[] = ['wan', 'overhead', 'bypass'];
+/** All of them. Their places stand in keys of the table `agenthour`: they never change. */
+export const classNames: readonly string[] = [...coreClasses, ...otherClasses];
 
 /** Tags of a geoip text: `["cn"]` -> cn; `null` and `[]` have one empty tag. */
 export function geoipTags(text: string): readonly string[] {

@@ -5,13 +5,14 @@ import type { Cell } from './cells.ts';
 import {
 	type CellColumn,
 	cellColumns,
+	classNames,
 	type DimensionName,
 	dimensions,
 	filteredDimensions,
 	geoipTags,
 	hasHourly,
 } from './dimension.ts';
-import { bucketsAnHour, hourKey, hourlyKey, totalKey, usageKey } from './schema.ts';
+import { agentHourKey, bucketsAnHour, hourKey, hourlyKey, totalKey, usageKey } from './schema.ts';
 import type { Texts } from './texts.ts';
 
 /** Connections, bytes up, bytes down. */
@@ -39,17 +40,21 @@ export class Ledger {
 	readonly #insertSlot: Statement<[number, number]>;
 	readonly #usage = new Map<number, Map<Cell, Sums>>();
 	readonly #otherClasses: ReadonlySet<number>;
+	/** By number of the text: the place in `classNames`. */
+	readonly #classAt: ReadonlyMap<number, number>;
 	#slots = new Map<number, number>();
 	#tags = new Map<number, readonly number[]>();
 
 	constructor(database: Database, texts: Texts, otherClasses: readonly string[]) {
 		this.#texts = texts;
 		this.#otherClasses = new Set(otherClasses.map((name) => texts.number(name)));
+		this.#classAt = new Map(classNames.map((name, place) => [texts.number(name), place]));
 		this.#upserts = {
 			usage: new Upsert(database, 'usage'),
 			hour: new Upsert(database, 'hour'),
 			total: new Upsert(database, 'total'),
 			hourly: new Upsert(database, 'hourly'),
+			agenthour: new Upsert(database, 'agenthour'),
 		};
 		this.#addToCell = database.prepare('UPDATE cell SET n = n + ?, u = u + ?, d = d + ? WHERE id = ?');
 		this.#findSlot = database.prepare('SELECT id FROM slot WHERE dimension = ? AND code = ?');
@@ -68,13 +73,21 @@ export class Ledger {
 
 	/** Writes all that was added, within the transaction that is open. */
 	flush(): void {
-		const sums = { usage: new Sheet(), hour: new Sheet(), total: new Sheet(), hourly: new Sheet() };
+		const sums = {
+			usage: new Sheet(),
+			hour: new Sheet(),
+			total: new Sheet(),
+			hourly: new Sheet(),
+			agenthour: new Sheet(),
+		};
 		const cells = new Map<Cell, Sums>();
 		for (const [bucket, perCell] of this.#usage) {
 			const hour = Math.floor(bucket / bucketsAnHour);
 			for (const [cell, one] of perCell) {
 				sums.usage.add(usageKey(bucket, cell.id), one);
 				sums.hour.add(hourKey(hour, cell.id), one);
+				const place = this.#classAt.get(cell.codes[classAt]!)!;
+				sums.agenthour.add(agentHourKey(cell.codes[agentAt]!, place, hour), one);
 				for (const [dimension, code] of this.#places(cell)) {
 					if (hasHours[dimension]) sums.hourly.add(hourlyKey(dimension, hour, code), one);
 				}
@@ -152,7 +165,7 @@ export class Ledger {
 	}
 }
 
-const tables = ['usage', 'hour', 'total', 'hourly'] as const;
+const tables = ['usage', 'hour', 'total', 'hourly', 'agenthour'] as const;
 type Table = (typeof tables)[number];
 
 function addTo<K>(map: Map<K, Sums>, key: K, [n, up, down]: Sums): void {

@@ -1,8 +1,8 @@
 // The store's tables. Texts are kept once (`text`) and named by numbers. A `cell` is one combination of everything
 // sums are asked by; `usage` (5 minutes) and `hour` hold what flowed per cell. `total` (all times) and `hourly` hold
-// the sums of single dimensions, so that the plain questions read few rows whatever the size. The view `connections`
-// has the columns of mihomo-connections-tracker.
-import { cellColumns } from './dimension.ts';
+// the sums of single dimensions, so that the plain questions read few rows whatever the size; `agenthour` has those of
+// an agent and class. The view `connections` has the columns of mihomo-connections-tracker.
+import { cellColumns, classNames } from './dimension.ts';
 
 /** "netm" */
 export const masterApplicationId = 0x6e65746d;
@@ -20,6 +20,9 @@ const totalCodes = 2 ** 32;
 /** `slot` 0: no filter; else the number of a (dimension, code) in the table `slot`. */
 export const totalKey = (slot: number, dimension: number, code: number) => (slot * 16 + dimension) * totalCodes + code;
 export const totalCode = (key: number) => key % totalCodes;
+const classSlots = 8;
+/** Sums of one agent and class lie together, hour by hour. `at` is the class's place in `classNames`. */
+export const agentHourKey = (agent: number, at: number, hour: number) => (agent * classSlots + at) * 2 ** 20 + hour;
 
 /** Seconds. */
 export const bucketSeconds = 300;
@@ -96,4 +99,16 @@ export const masterSchema: readonly string[] = [
 		${text('cell.chains')} AS chains, ${text('cell.rule_type')} AS rule, ${text('cell.payload')} AS rule_payload,
 		${text('cell.agent')} AS agent_id
 		FROM connection c JOIN cell ON cell.id = c.cell`,
+	`CREATE TABLE agenthour(k INTEGER PRIMARY KEY, ${sums});
+	INSERT INTO agenthour SELECT (cell.agent * ${classSlots} + CASE text.value ${classNames
+		.map((className, at) => `WHEN '${className}' THEN ${at}`)
+		.join(' ')} END) * 1048576 + hour.k / ${cellLimit} AS k, total(hour.n), total(hour.u), total(hour.d)
+		FROM hour JOIN cell ON cell.id = (hour.k & ${cellLimit - 1}) JOIN text ON text.id = cell.class GROUP BY 1;
+	CREATE TABLE quota(agent TEXT PRIMARY KEY, settings TEXT NOT NULL, webhook TEXT) WITHOUT ROWID;
+	CREATE TABLE cycle(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
+		zone TEXT NOT NULL, settings TEXT NOT NULL, before INTEGER NOT NULL);
+	CREATE INDEX cycle_agent ON cycle(agent, since);
+	CREATE TABLE alert(id TEXT PRIMARY KEY, cycle INTEGER NOT NULL, level INTEGER NOT NULL, raised INTEGER NOT NULL,
+		used INTEGER NOT NULL, logged INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
+		next INTEGER NOT NULL, outcome TEXT, UNIQUE (cycle, level)) WITHOUT ROWID`,
 ];

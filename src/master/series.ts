@@ -1,5 +1,6 @@
 // Time series: what flowed between the edges of buckets. Whole hours come from the hour rows, edges within an hour
 // (zones with half hours, a range that begins at ten past) from the 5-minute rows.
+import { agentClasses, classHours } from './agenthours.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import type { Metric, Question, Scope } from './question.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit, hourlyKey } from './schema.ts';
@@ -100,6 +101,13 @@ function* hourFlows(
 	splitBy: DimensionName | null,
 	[from, to]: readonly [from: number, to: number],
 ): Generator<Flow> {
+	const own = agentClasses(store, scope, splitBy);
+	if (own) {
+		for (const { hour, code, ...flow } of classHours(store, own, { from, to })) {
+			yield { ...flow, bucket: hour * bucketsAnHour, code: splitBy === null ? 0 : code };
+		}
+		return;
+	}
 	const only = onlyEquality(scope);
 	const single = only !== null && splitBy === null && to - from <= maxLookUps;
 	const name = splitBy ?? only?.dimension ?? 'all';

@@ -1,6 +1,7 @@
 // Answers in sums: summary, groups, time series. Plain questions (no filter, or one equality) read the sums that the
 // ledger keeps ready; all others add up cells. Sums come as reals: one beyond 2^53 is rounded, and breaks no answer.
 import type { Database, SqlValue } from '../system/database.ts';
+import { agentClasses, classSums } from './agenthours.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import type { Question, Scope, SortKey, SumsRow } from './question.ts';
 import { bucketsAnHour, hourlyKey, totalKey } from './schema.ts';
@@ -64,14 +65,17 @@ function sumsBy(store: Store, scope: Scope, by: DimensionName, how: Order): Code
 		);
 	}
 	const range = bucketRange(scope);
-	const plain = scope.filters.length === 0 && hasHourly(by);
-	if (range && plain && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
+	if (range && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
-		return rows(
-			store,
-			`SELECT k & 268435455 AS code, total(n) AS n, total(u) AS u, total(d) AS d FROM hourly WHERE k >= ? AND k < ? GROUP BY 1 ${tail}`,
-			[hourlyKey(code, from, 0), hourlyKey(code, to, 0)],
-		);
+		const own = agentClasses(store, scope, by);
+		if (own) return ordered(classSums(store, own, { from, to }), how.order, how.descending, how.limit);
+		if (scope.filters.length === 0 && hasHourly(by)) {
+			return rows(
+				store,
+				`SELECT k & 268435455 AS code, total(n) AS n, total(u) AS u, total(d) AS d FROM hourly WHERE k >= ? AND k < ? GROUP BY 1 ${tail}`,
+				[hourlyKey(code, from, 0), hourlyKey(code, to, 0)],
+			);
+		}
 	}
 	return addUp(store, scope, by, { ...how, tail });
 }

@@ -7,9 +7,10 @@ const minuteMs = 60_000;
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
+/** An IANA name, or `UTC+hh:mm` as agents say where they know no name. */
 export function isZone(name: string): boolean {
 	try {
-		return formatOf(name) !== undefined;
+		return fixedOffset(name) !== null || formatOf(name) !== undefined;
 	} catch {
 		return false;
 	}
@@ -33,9 +34,17 @@ function formatOf(zone: string): Intl.DateTimeFormat {
 	return format;
 }
 
+/** ms ahead of UTC, of a zone that is no more than that. */
+function fixedOffset(zone: string): number | null {
+	const [, sign, hours, minutes] = /^UTC([+-])(\d\d):(\d\d)$/.exec(zone) ?? [];
+	if (sign === undefined) return zone === 'UTC' ? 0 : null;
+	return (sign === '-' ? -1 : 1) * (Number(hours) * hourMs + Number(minutes) * minuteMs);
+}
+
 /** ms that the zone's clock is ahead of UTC at a moment. */
 export function offsetAt(time: number, zone: string): number {
-	if (zone === 'UTC') return 0;
+	const fixed = fixedOffset(zone);
+	if (fixed !== null) return fixed;
 	const parts = formatOf(zone).formatToParts(time);
 	const number = (type: string) => Number(parts.find((part) => part.type === type)?.value);
 	const local = Date.UTC(

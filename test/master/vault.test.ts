@@ -6,8 +6,10 @@ import { type TestContext, test } from 'node:test';
 import type { DimensionName } from '../../src/master/dimension.ts';
 import type { ConnectionPage } from '../../src/master/list.ts';
 import type { Filter, SumsRow } from '../../src/master/question.ts';
+import { masterApplicationId, masterSchema } from '../../src/master/schema.ts';
 import type { Line } from '../../src/master/series.ts';
 import { Vault } from '../../src/master/vault.ts';
+import { openDatabase } from '../../src/system/database.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 
@@ -165,6 +167,13 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 	const filters: [Filter[], (fact: Fact) => boolean][] = [
 		[[], () => true],
 		[[{ dimension: 'agent', is: 'agent1' }], ({ texts }) => texts.agent === 'agent1'],
+		[
+			[
+				{ dimension: 'agent', is: 'agent1' },
+				{ dimension: 'class', is: 'direct' },
+			],
+			({ texts }) => texts.agent === 'agent1' && texts.class === 'direct',
+		],
 		[[{ dimension: 'device', is: '192.168.1.2' }], ({ texts }) => texts.device === '192.168.1.2'],
 		[[{ anyOf: ['host', 'destination'], contains: 'EXAMPLE' }], ({ texts }) => texts.host!.includes('example')],
 		[[{ anyOf: ['geoip'], contains: 'priv' }], ({ texts }) => texts.geo === 'both'],
@@ -196,20 +205,35 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 					facts.filter((fact) => holds(fact) && fact.hour === hour).reduce((sum, { u, d }) => sum + u + d, 0),
 				);
 			assert.deepEqual(lines[0]!.values, expected, `${why} series`);
-			const split = vault.ask({
-				ask: 'series',
-				...scope,
-				edges: hours(48),
-				metric: 'connections',
-				splitBy: 'device',
-			}) as Line[];
-			assert.deepEqual(
-				new Map(split.map(({ name, values }) => [name, values.reduce((a, b) => a + b, 0)])),
-				new Map([...add(facts.filter(holds), 'device')].map(([name, [n]]) => [name, n])),
-				`${why} split`,
-			);
+			for (const splitBy of ['device', 'class'] as const) {
+				const series = { ...scope, edges: hours(48), metric: 'connections', splitBy } as const;
+				const split = vault.ask({ ask: 'series', ...series }) as Line[];
+				assert.deepEqual(
+					new Map(split.map(({ name, values }) => [name, values.reduce((a, b) => a + b, 0)])),
+					new Map([...add(facts.filter(holds), splitBy)].map(([name, [n]]) => [name, n])),
+					`${why} split by ${splitBy}`,
+				);
+			}
 		}
 	}
+});
+
+test('it brings a file of the first schema up to date, sums of agents and classes included', async (t) => {
+	const { vault, take, folder } = await openVault(t);
+	take(oldBody([record(), record({ id: uuid(2), chains: '["DIRECT"]' })]));
+	take(netmonBody([row({ seq: 1, kind: 'wan', device: 'eth0', up: 1000, down: 2000 })], []));
+	const made = () => vault.query('SELECT * FROM agenthour ORDER BY k').rows;
+	const before = made();
+	assert.equal(before.length, 3);
+	vault.close();
+	const options = { applicationId: masterApplicationId, schema: masterSchema };
+	const old = await openDatabase(join(folder, 'master.db'), options);
+	assert.ok(!('damaged' in old));
+	old.exec('DROP TABLE agenthour; DROP TABLE quota; DROP TABLE cycle; DROP TABLE alert; PRAGMA user_version=1');
+	old.close();
+	const { vault: again } = await Vault.open(join(folder, 'master.db'), 0);
+	t.after(() => again.close());
+	assert.deepEqual(again.query('SELECT * FROM agenthour ORDER BY k').rows, before);
 });
 
 test('it forgets names and keeps sums', async (t) => {
