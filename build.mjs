@@ -5,6 +5,7 @@ import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
+import { dashboardPlugin } from './src/dashboard/plugin.mjs';
 import { sqlWasm } from './src/system/sqlite/plugin.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
@@ -19,7 +20,7 @@ const common = {
 	logLevel: 'warning',
 	legalComments: 'none',
 	charset: 'utf8',
-	plugins: [sqlWasm({ root })],
+	plugins: [sqlWasm({ root }), dashboardPlugin({ root })],
 	define: {
 		NETMON_VERSION: JSON.stringify(version),
 		// ws looks for native helpers beside it; there is nothing beside a single file.

@@ -4,6 +4,7 @@
 import { Access } from './master/access.ts';
 import { Intake } from './master/intake.ts';
 import { LiveBoard } from './master/live.ts';
+import { pageRoutes } from './master/pages.ts';
 import { allRoutes } from './master/routes.ts';
 import { MasterServer } from './master/server.ts';
 import { Store } from './master/store.ts';
@@ -51,7 +52,7 @@ export class Master {
 		this.#live = new LiveBoard(clock);
 		const access = new Access(settings, () => this.#store.tokens);
 		const intake = new Intake({ store: this.#store, access, live: this.#live, clock, log: this.#logOf('intake') });
-		const routes = allRoutes({ store: this.#store, intake, live: this.#live, clock, version });
+		const routes = [...allRoutes({ store: this.#store, intake, live: this.#live, clock, version }), ...pageRoutes()];
 		const { listenHost: host, listenPort: port } = settings;
 		this.#server = new MasterServer({
 			...{ host, port, basePath, timezone, routes, access, clock },

@@ -12,6 +12,8 @@ const allowed: Record<string, readonly string[]> = {
 	commands: ['system', 'sources', 'engine', 'sinks', 'config.ts', 'wansources.ts'],
 	settings: ['system', 'engine'],
 	master: ['system'],
+	// In the browser: it reads the API, and shares no code with it but what both speak.
+	dashboard: [],
 	// config.ts and masterconfig.ts are the doors of settings/, wansources.ts makes the sources that the settings ask for.
 	'': ['system', 'engine', 'settings', 'sources', 'config.ts'],
 };

@@ -3,7 +3,7 @@
 export interface Answer {
 	readonly status: number;
 	readonly headers: Readonly<Record<string, string>>;
-	readonly body: string;
+	readonly body: string | Buffer;
 }
 
 /** A refusal: a status and a sentence for whoever asked. */
@@ -44,10 +44,13 @@ export function plain(body: string, type = 'text/plain; charset=utf-8'): Answer 
 type Value = string | number | boolean | null;
 
 /** RFC 4180, a line of names first. A text that a spreadsheet would take for a formula gets a quote before it. */
-export function csv(rows: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): Answer {
+export function csvText(rows: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): string {
 	const lines = [columns, ...rows.map((row) => columns.map((name) => row[name] as Value))];
-	const body = lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
-	return plain(body, 'text/csv; charset=utf-8');
+	return lines.map((line) => `${line.map(csvField).join(',')}\r\n`).join('');
+}
+
+export function csv(rows: readonly Readonly<Record<string, unknown>>[], columns: readonly string[]): Answer {
+	return plain(csvText(rows, columns), 'text/csv; charset=utf-8');
 }
 
 function csvField(value: Value | undefined): string {

@@ -1,7 +1,7 @@
 // The commands that ask the running master: token, query, backup, import, forget.
 import type { Clock } from '../system/clock.ts';
 import { ask } from '../system/control.ts';
-import { csv } from './answer.ts';
+import { csvText } from './answer.ts';
 
 export interface OrderOptions {
 	/** The control socket's path. */
@@ -62,5 +62,5 @@ function told(what: string, value: unknown): string {
 
 /** CSV, as `sqlite3 -csv -header` prints it. */
 function table(rows: readonly Told[]): string {
-	return rows.length === 0 ? '' : csv(rows, Object.keys(rows[0]!)).body.trimEnd().replaceAll('\r\n', '\n');
+	return rows.length === 0 ? '' : csvText(rows, Object.keys(rows[0]!)).trimEnd().replaceAll('\r\n', '\n');
 }

@@ -1,4 +1,5 @@
 // What a route is: a method, a path, and a function from a request to an answer.
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from './access.ts';
 import type { Answer } from './answer.ts';
 import type { Parameters } from './parameters.ts';
@@ -8,6 +9,7 @@ export interface ApiRequest {
 	/** What stands for `{id}` in the path. */
 	readonly id: string;
 	readonly caller: Caller;
+	readonly headers: IncomingHttpHeaders;
 	/** Reads the body; rejects with a `Refusal`. */
 	readonly body: () => Promise<Buffer>;
 	/** Aborted when the asker goes away. */

@@ -106,6 +106,8 @@ export class MasterServer {
 			return { status: 204, headers, body: '' };
 		}
 		const [path = '', query = ''] = (request.url ?? '').split(/\?(.*)/s);
+		// The page's addresses are relative to a folder.
+		if (basePath !== '' && path === basePath) return { status: 308, headers: { Location: `${basePath}/` }, body: '' };
 		const found = findRoute(routes, path, basePath);
 		if (!found) throw new Refusal(404, 'there is no such path');
 		const { id, on } = found;
@@ -122,7 +124,7 @@ export class MasterServer {
 		const gone = new AbortController();
 		response.on('close', () => gone.abort());
 		const body = () => this.#body(request, response);
-		const handle = () => route.handle({ parameters, id, caller, body, signal: gone.signal });
+		const handle = () => route.handle({ parameters, id, caller, headers: request.headers, body, signal: gone.signal });
 		if (route.method === 'POST') {
 			access.checkOrigin(request.headers);
 			if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
@@ -217,6 +219,8 @@ function findRoute(
 
 function send(response: ServerResponse, { status, headers, body }: Answer, cors: Record<string, string>): void {
 	if (response.headersSent || response.destroyed) return;
-	response.writeHead(status, { ...security, ...cors, ...headers, 'Content-Length': Buffer.byteLength(body) });
+	// RFC 9110: with 304 the length would be that of what is not sent.
+	const length = status === 304 ? {} : { 'Content-Length': Buffer.byteLength(body) };
+	response.writeHead(status, { ...security, ...cors, ...headers, ...length });
 	response.end(body);
 }

@@ -43,9 +43,7 @@ async function main() {
 	writeFileSync(join(folder, 'password'), router.password, { mode: 0o600 });
 
 	const [master, url] = await startMaster(folder);
-	const day = new Date().toISOString().slice(0, 10);
-	const question = `${url}/api/v1/stats?type=timeseries&interval=hour&metric=total&split_by=class&from=${day}T00:00:00Z&to=${day}T23:59:59Z`;
-	process.stdout.write(`The master: ${url}/api/v1/agents\nA day of figures: curl '${question}'\n\n`);
+	process.stdout.write(`The dashboard: ${url}/\n\n`);
 
 	let before = simulation.total;
 	let phase = 0;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Access } from '../../src/master/access.ts';
 import { Intake } from '../../src/master/intake.ts';
 import { LiveBoard } from '../../src/master/live.ts';
+import { pageRoutes } from '../../src/master/pages.ts';
 import { allRoutes } from '../../src/master/routes.ts';
 import { MasterServer } from '../../src/master/server.ts';
 import { Store } from '../../src/master/store.ts';
@@ -61,7 +62,8 @@ export async function startMaster(
 	const intake = new Intake({ store, access, live, clock, log });
 	const routes = allRoutes({ store, intake, live, clock, version: '0.0.0' });
 	const server = new MasterServer({
-		...{ host: '127.0.0.1', port: 0, basePath, timezone: 'UTC', routes, access, clock, log },
+		...{ host: '127.0.0.1', port: 0, basePath, timezone: 'UTC', access, clock, log },
+		routes: [...routes, ...pageRoutes()],
 	});
 	const url = `http://127.0.0.1:${await server.start()}`;
 	const stop = async () => {

@@ -54,7 +54,13 @@ test('it describes its routes as they are', async (t) => {
 			const spied = { get } as URLSearchParams;
 			const caller = { agent: null };
 			const answer = await route.handle({
-				...{ parameters: new Parameters(spied, 'UTC'), id: 'home', caller, signal: new AbortController().signal },
+				...{
+					parameters: new Parameters(spied, 'UTC'),
+					id: 'home',
+					caller,
+					headers: {},
+					signal: new AbortController().signal,
+				},
 				body: async () => Buffer.alloc(0),
 			});
 			const type = answer.headers['Content-Type']!.split(';')[0]!;
@@ -132,7 +138,12 @@ test(`it lets no parameter reach the SQL, and knows only its paths (seed ${seed}
 		assert.doesNotMatch(body, /SQLITE|syntax|SELECT/);
 	}
 	for (const path of [
-		'/',
+		'//',
+		'/page.js/',
+		'/PAGE.js',
+		'/index.htm',
+		'/page.js%00',
+		'/dashboard/page.ts',
 		'/api',
 		'/api/v1',
 		'/api/v1/',

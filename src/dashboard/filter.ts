@@ -1,0 +1,59 @@
+// What everything on a view is narrowed to: a value of a dimension, as the API and the address bar name it.
+import type { TextName } from './language.ts';
+
+/** By the API's parameter. */
+export const filterNames = [
+	'agent_id',
+	'class',
+	'device',
+	'host',
+	'node',
+	'rule',
+	'process',
+	'geoip',
+	'network',
+] as const;
+export type FilterName = (typeof filterNames)[number];
+
+export interface Filter {
+	readonly name: FilterName;
+	readonly value: string;
+}
+
+/** A list that can be made: how the API groups by it, the key of its rows, and the filter that a row is. */
+export interface Dimension {
+	readonly filter: FilterName;
+	readonly groupBy: string;
+	readonly key: string;
+	/** Of one, and of the list of all. */
+	readonly one: TextName;
+	readonly many: TextName;
+}
+
+export const dimensions: readonly Dimension[] = [
+	{ filter: 'device', groupBy: 'device', key: 'device', one: 'device', many: 'devices' },
+	{ filter: 'host', groupBy: 'host', key: 'host', one: 'host', many: 'hosts' },
+	{ filter: 'node', groupBy: 'node', key: 'node', one: 'node', many: 'nodes' },
+	{ filter: 'rule', groupBy: 'rule', key: 'rule', one: 'rule', many: 'rules' },
+	{ filter: 'process', groupBy: 'process', key: 'process', one: 'process', many: 'processes' },
+	{ filter: 'geoip', groupBy: 'geoip', key: 'destination_geoip', one: 'country', many: 'countries' },
+	{ filter: 'network', groupBy: 'network', key: 'network', one: 'network', many: 'networks' },
+	{ filter: 'agent_id', groupBy: 'agent', key: 'agent', one: 'agent', many: 'agents' },
+];
+
+export const dimensionOf = (filter: FilterName): Dimension | null =>
+	dimensions.find((dimension) => dimension.filter === filter) ?? null;
+
+/** One value for each name: the later one counts. */
+export function withFilter(filters: readonly Filter[], added: Filter): Filter[] {
+	return [...filters.filter(({ name }) => name !== added.name), added];
+}
+
+export function withoutFilter(filters: readonly Filter[], name: FilterName): Filter[] {
+	return filters.filter((filter) => filter.name !== name);
+}
+
+/** As parameters of a request. */
+export function filterParameters(filters: readonly Filter[]): Record<string, string> {
+	return Object.fromEntries(filters.map(({ name, value }) => [name, value]));
+}

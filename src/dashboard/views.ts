@@ -1,0 +1,5 @@
+// All views, in the order of the side bar; the first is where one lands.
+import { nowView } from './now.ts';
+import type { View } from './view.ts';
+
+export const views: readonly View[] = [nowView];
