@@ -25,6 +25,11 @@ export class Parameters {
 		return value === '' ? null : value;
 	}
 
+	/** Given, though perhaps empty. */
+	has(name: string): boolean {
+		return this.#query.get(name) !== null;
+	}
+
 	choice<const C extends string>(name: string, choices: readonly C[], fallback: C): C;
 	choice<const C extends string>(name: string, choices: readonly C[], fallback: null): C | null;
 	choice<const C extends string>(name: string, choices: readonly C[], fallback: C | null): C | null {
@@ -95,6 +100,22 @@ const contains =
 		return text === null ? [] : [{ anyOf, contains: text }];
 	};
 
+/** The whole text, where the plain name means a part of it; nothing (`host_is=`) means what has none. */
+const exactly =
+	(parameter: string, dimension: DimensionName): FilterReader =>
+	(parameters) =>
+		parameters.has(parameter) ? [{ dimension, is: parameters.text(parameter) ?? '' }] : [];
+/** One tag of the list that a destination has. */
+const geoipExactly: FilterReader = (parameters) => {
+	if (!parameters.has('geoip_is')) return [];
+	const tag = parameters.text('geoip_is');
+	return [
+		tag === null
+			? { dimension: 'geoip', isOneOf: ['', 'null', '[]'] }
+			: { anyOf: ['geoip'], contains: JSON.stringify(tag) },
+	];
+};
+
 /** A rule's type, or as groups show it: "RuleSet (streaming)". */
 const rule: FilterReader = (parameters) => {
 	const is = parameters.text('rule');
@@ -111,6 +132,10 @@ const filters: readonly FilterReader[] = [
 	contains('process', 'process'),
 	contains('geoip', 'geoip'),
 	contains('host', 'host'),
+	exactly('process_is', 'process'),
+	exactly('destination_is', 'destination'),
+	exactly('host_is', 'host'),
+	geoipExactly,
 	equal('class', 'class'),
 	equal('device', 'device'),
 	equal('node', 'node'),

@@ -4,6 +4,7 @@ import type { DimensionName } from './dimension.ts';
 /** What must hold for the bytes that are meant; all together. */
 export type Filter =
 	| { readonly dimension: DimensionName; readonly is: string }
+	| { readonly dimension: DimensionName; readonly isOneOf: readonly string[] }
 	/** Any of them holds the text, in either case. */
 	| { readonly anyOf: readonly DimensionName[]; readonly contains: string };
 

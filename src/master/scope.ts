@@ -72,6 +72,11 @@ export function cellCondition(scope: Pick<Scope, 'filters'>, texts: Texts, { all
 			params.push(texts.find(filter.is) ?? -1);
 			continue;
 		}
+		if ('isOneOf' in filter) {
+			parts.push(`cell.${columnOf(filter.dimension)} IN (${filter.isOneOf.map(() => '?').join(', ')})`);
+			params.push(...filter.isOneOf.map((value) => texts.find(value) ?? -1));
+			continue;
+		}
 		const matching = "(SELECT id FROM text WHERE value LIKE ? ESCAPE '\\')";
 		parts.push(`(${filter.anyOf.map((name) => `cell.${columnOf(name)} IN ${matching}`).join(' OR ')})`);
 		params.push(...filter.anyOf.map(() => likePattern(filter.contains)));

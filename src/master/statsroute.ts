@@ -36,6 +36,7 @@ const stepMs = 300_000;
 export const filterParameters = [
 	...['from', 'to', 'tz', 'agent_id', 'network', 'rule', 'process', 'destination', 'geoip', 'host'],
 	...['class', 'device', 'node', 'inbound_user', 'asn'],
+	...['process_is', 'destination_is', 'geoip_is', 'host_is'],
 ];
 
 export function statsRoute(store: Pick<Store, 'ask'>): Route {
@@ -96,7 +97,7 @@ async function group(store: Asks, parameters: Parameters): Promise<Answer> {
 async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> {
 	const csvWanted = parameters.csv;
 	const scope = parameters.scope();
-	const interval = parameters.choice('interval', ['hour', 'day', 'week', 'month'], 'day');
+	const interval = parameters.choice('interval', ['5m', 'hour', 'day', 'week', 'month'], 'day');
 	const metric: Metric = parameters.choice('metric', ['connections', 'download', 'upload', 'total'], 'connections');
 	const splitBy = parameters.choice('split_by', groupingNames, null);
 	const { from, to } = scope;

@@ -1,9 +1,10 @@
 // Time in a zone: where hours, days, weeks and months begin there. Days may have 23 or 25 hours, and a zone may be half
 // an hour off.
 
-export type Interval = 'hour' | 'day' | 'week' | 'month';
+export type Interval = '5m' | 'hour' | 'day' | 'week' | 'month';
 
 const minuteMs = 60_000;
+const stepMs = 300_000;
 const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 
@@ -83,18 +84,23 @@ export function bucketEdges(
 	const edges = [startOf(from, interval, zone)];
 	while (edges.at(-1)! < to) {
 		if (edges.length > max) return null;
-		const last = edges.at(-1)!;
-		edges.push(interval === 'hour' ? last + hourMs : startOf(last + pastNext[interval], interval, zone));
+		edges.push(nextOf(edges.at(-1)!, interval, zone));
 	}
-	if (edges.length === 1)
-		edges.push(interval === 'hour' ? edges[0]! + hourMs : startOf(edges[0]! + pastNext[interval], interval, zone));
+	if (edges.length === 1) edges.push(nextOf(edges[0]!, interval, zone));
 	return edges;
 }
 
 /** From the start of one surely into the next. */
 const pastNext = { day: 1.5 * dayMs, week: 7.5 * dayMs, month: 31.5 * dayMs } as const;
 
+function nextOf(start: number, interval: Interval, zone: string): number {
+	if (interval === '5m') return start + stepMs;
+	return interval === 'hour' ? start + hourMs : startOf(start + pastNext[interval], interval, zone);
+}
+
 export function startOf(time: number, interval: Interval, zone: string): number {
+	// Every zone is a whole number of these ahead.
+	if (interval === '5m') return Math.floor(time / stepMs) * stepMs;
 	const local = time + offsetAt(time, zone);
 	// An hour that comes twice has two buckets.
 	if (interval === 'hour') return time - (((local % hourMs) + hourMs) % hourMs);

@@ -163,6 +163,36 @@ test(`it lets no parameter reach the SQL, and knows only its paths (seed ${seed}
 	assert.equal((await ask(master, '/api/v1/stats?type=summary')).body, before);
 });
 
+test('it tells apart what equals a text and what holds it', async (t) => {
+	const master = await startMaster(t);
+	const connections = [
+		record({ id: 'a', host: 'a.example', process: '', destination_geoip: '["cn"]', download: 1 }),
+		record({ id: 'b', host: 'aa.example', process: 'curl', destination_geoip: '["cnx","cn"]', download: 10 }),
+		record({ id: 'c', host: '', destination_ip: '203.0.113.9', destination_geoip: 'null', download: 100 }),
+	];
+	await fetch(`${master.url}/api/v1/sync`, {
+		method: 'POST',
+		headers: { 'Content-Type': 'application/json' },
+		body: oldBody(connections),
+	});
+	for (const [query, download] of [
+		['host=a.example', 11],
+		['host_is=a.example', 1],
+		['host_is=203.0.113.9', 100],
+		['process=', 111],
+		['process_is=', 101],
+		['process_is=curl', 10],
+		['geoip=cn', 11],
+		['geoip_is=cn', 11],
+		['geoip_is=cnx', 10],
+		['geoip_is=', 100],
+		['destination_is=203.0.113.9', 100],
+	] as const) {
+		const { body } = await ask(master, `/api/v1/stats?type=summary&${query}`);
+		assert.equal((JSON.parse(body) as { data: { download: number } }).data.download, download, query);
+	}
+});
+
 test('it lets pages of other sites read with the token, and nothing else', async (t) => {
 	const token = 'shared-token-of-32-characters-00';
 	const open = await startMaster(t);

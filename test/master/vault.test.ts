@@ -176,6 +176,10 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 		],
 		[[{ dimension: 'device', is: '192.168.1.2' }], ({ texts }) => texts.device === '192.168.1.2'],
 		[[{ anyOf: ['host', 'destination'], contains: 'EXAMPLE' }], ({ texts }) => texts.host!.includes('example')],
+		[
+			[{ dimension: 'agent', isOneOf: ['agent1', 'agent9', 'nobody'] }],
+			({ texts }) => ['agent1', 'agent9'].includes(texts.agent!),
+		],
 		[[{ anyOf: ['geoip'], contains: 'priv' }], ({ texts }) => texts.geo === 'both'],
 		[
 			[

@@ -29,16 +29,17 @@ test('it knows days of 23 and 25 hours, and half hours', () => {
 
 test('it cuts any time into buckets without holes that begin where the zone says', () => {
 	const begins: Record<Interval, RegExp> = {
+		'5m': /T\d\d:\d[05]:00/,
 		hour: /T\d\d:00:00/,
 		day: /T0[01]:\d0:00/,
 		week: /T0[01]:\d0:00/,
 		month: /-01T0[01]:\d0:00/,
 	};
 	for (const zone of zones) {
-		for (const interval of ['hour', 'day', 'week', 'month'] as const) {
+		for (const interval of ['5m', 'hour', 'day', 'week', 'month'] as const) {
 			for (const year of [2017, 2026]) {
 				const from = Date.UTC(year, 1, 3, 7, 11);
-				const to = from + (interval === 'hour' ? 90 : 330) * 24 * hourMs;
+				const to = from + { '5m': 10, hour: 90, day: 330, week: 330, month: 330 }[interval] * 24 * hourMs;
 				const edges = bucketEdges({ from, to }, { interval, zone, max: 5_000 })!;
 				assert.ok(edges[0]! <= from && edges.at(-1)! >= to);
 				for (const [at, edge] of edges.entries()) {
