@@ -147,9 +147,9 @@ export class Sync {
 	}
 
 	async #run(): Promise<void> {
-		const { clock, random } = this.#options;
+		const { clock, random, intervalMs } = this.#options;
 		const { signal } = this.#stopping;
-		await sleep(clock, random() * firstWithinMs, signal);
+		await sleep(clock, random() * Math.min(firstWithinMs, intervalMs), signal);
 		while (!signal.aborted) {
 			const trouble = await this.#sync();
 			if (signal.aborted) return;

@@ -1,11 +1,11 @@
 // The built agent and the receiver's program beside a simulated core that outlives them: killed at random moments, then
 // brought to rest, so that the receiver's sums can be held against the core's.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Bytes } from '../../src/record.ts';
-import type { QueueSums } from '../../src/sinks/statusfile.ts';
+import type { QueueSums, Status } from '../../src/sinks/statusfile.ts';
 import { FakeCore } from './core.ts';
 import { alone, folderFor, healthIn, netmon, type Program, start, statusIn } from './netmon.ts';
 import { randomFrom } from './random.ts';
@@ -20,6 +20,10 @@ export interface KillingOptions {
 }
 
 const settleMs = 60_000;
+/** As many as the account looks at, to know rest from a seam between two frames. */
+const restFrames = 5;
+/** The first may have begun before, the second may not have sealed: it was woken early. */
+const wholeSyncs = 3;
 const agentName = 'attic';
 
 /** Below the ports that systems give out by themselves: nobody takes it while its owner is dead for a moment. */
@@ -37,9 +41,14 @@ export class Killing {
 	#receiver: Program | null = null;
 	#port = fixedPort();
 	#base: Bytes = { up: 0, down: 0 };
+	/** Every life of the agent, for whoever looks for what went wrong. */
+	readonly #lives: Program[] = [];
 
 	constructor({ t, seed, interleave = 0.5 }: KillingOptions) {
 		this.#t = t;
+		// Before its folder goes.
+		const keep = process.env.NETMON_SOAK_KEEP;
+		if (keep) t.after(() => this.#keepAll(join(keep, String(seed))));
 		this.#folder = folderFor(t);
 		this.#receiverFile = join(folderFor(t), 'receiver');
 		this.random = randomFrom(seed);
@@ -82,10 +91,13 @@ export class Killing {
 			'0',
 			'--log-connections',
 			'off',
+			'--log-level',
+			'debug',
 		];
 		const wan = ['--wan-source', 'procfs', '--wan-device', 'lo'];
 		const command = [...netmon, 'agent', ...alone, '--state-dir', this.#folder, ...peers, ...quick, ...more, ...wan];
 		this.#agent = start(this.#t, command);
+		this.#lives.push(this.#agent);
 	}
 
 	async startReceiver(): Promise<void> {
@@ -122,44 +134,66 @@ export class Killing {
 	async rest(): Promise<Record<string, Bytes>> {
 		this.core.simulation.rest();
 		const agent = this.#agent!;
-		const began = Date.now();
-		const told = (): boolean => {
-			const status = statusIn(this.#folder);
-			if (!status || Date.parse(status.updated) < began + 2_000 || status.process.pid !== agent.pid) return false;
-			const { queue, sync } = status;
-			if (!queue || Date.parse(sync?.last_success ?? '') < began + 2_000) return false;
-			for (const kind of ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const) {
-				const { sealed, acknowledged, queued, dropped }: QueueSums = queue[kind];
-				for (const way of ['up', 'down'] as const) {
-					assert.equal(sealed[way], acknowledged[way] + queued[way] + dropped[way], `${kind} ${way}`);
-				}
-			}
-			return queue.usage.queued.down + queue.usage.queued.up + queue.unattributed.queued.down === 0;
-		};
-		await agent.until(told, 'that all of a core at rest has arrived', settleMs);
+		// Frames of a core at rest, then a sync that began after them, and a status that tells of both.
+		await this.#successes('mihomo', restFrames);
+		await this.#successes('sync', wholeSyncs);
+		await agent.until(() => this.#allAcknowledged(), 'that nothing waits', settleMs);
 		agent.kill();
 		assert.equal(await agent.ended, 0, agent.errors);
+		await this.killReceiver();
 		const receiver = new Receiver();
 		receiver.fromText(readFileSync(this.#receiverFile, 'utf8'));
 		return receiver.sums(agentName);
 	}
 
+	#allAcknowledged(): boolean {
+		const queue = this.#status()?.queue;
+		if (!queue) return false;
+		let waiting = 0;
+		for (const kind of ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const) {
+			const { sealed, acknowledged, queued, dropped }: QueueSums = queue[kind];
+			for (const way of ['up', 'down'] as const) {
+				assert.equal(sealed[way], acknowledged[way] + queued[way] + dropped[way], `${kind} ${way}`);
+				if (kind === 'usage' || kind === 'unattributed') waiting += Math.abs(queued[way]);
+			}
+		}
+		return waiting === 0;
+	}
+
+	/** Of the life that runs; null before it has said anything. */
+	#status(): Status | null {
+		const status = statusIn(this.#folder);
+		return status?.process.pid === this.#agent!.pid ? status : null;
+	}
+
+	/** Resolves when a part has told `more` successes than it had when this was called. */
+	async #successes(part: string, more: number): Promise<void> {
+		const began = Date.now();
+		const agent = this.#agent!;
+		const count = () => {
+			const status = this.#status();
+			if (!status || Date.parse(status.updated) < began) return null;
+			return status.health.find((row) => row.part === part)!.successes;
+		};
+		await agent.until(() => count() !== null, 'a status', settleMs);
+		const before = count()!;
+		await agent.until(() => count()! >= before + more, `${more} more successes of ${part}`, settleMs);
+	}
+
 	/** Download that the core had moved when this was called; resolves when a frame and then a commit have followed. */
 	async committed(): Promise<number> {
 		const { down } = this.gained;
-		const began = Date.now();
-		const agent = this.#agent!;
-		const count = (part: string) => {
-			const status = statusIn(this.#folder);
-			if (!status || status.process.pid !== agent.pid || Date.parse(status.updated) < began) return null;
-			return status.health.find((row) => row.part === part)!.successes;
-		};
-		for (const part of ['mihomo', 'queue']) {
-			await agent.until(() => count(part) !== null, 'a status');
-			const before = count(part)!;
-			await agent.until(() => (count(part) ?? 0) > before, `another success of ${part}`);
-		}
+		await this.#successes('mihomo', 1);
+		await this.#successes('queue', 1);
 		return down;
+	}
+
+	/** State, receiver's file and the log of each life. */
+	#keepAll(folder: string): void {
+		const log = this.#lives.map(({ pid, errors }) => `== ${pid}\n${errors}`).join('\n');
+		cpSync(this.#folder, join(folder, 'state'), { recursive: true, filter: (path) => !path.endsWith('.sock') });
+		cpSync(this.#receiverFile, join(folder, 'receiver'), { recursive: true });
+		writeFileSync(join(folder, 'log'), log);
 	}
 
 	/** The core begins at 0, and the agent knows it. */
