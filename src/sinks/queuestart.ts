@@ -1,7 +1,7 @@
 // Opening the queue's file, whatever is found at its place: nothing, a file, a damaged one, one that has kept the agent
 // from starting, an old program's. A file at hand is never deleted and never fatal.
 import { basename } from 'node:path';
-import { type Database, openDatabase, quarantine } from '../system/database.ts';
+import { type Database, loadSqlite, openDatabase, quarantine } from '../system/database.ts';
 import { type Disk, exists, readFile, writeFileAtomic } from '../system/disk.ts';
 import type { Log } from '../system/log.ts';
 import { queueApplicationId, queueSchema } from './queueschema.ts';
@@ -27,6 +27,8 @@ export interface Opened {
 export async function openQueueDatabase(options: StartOptions): Promise<Opened> {
 	const { path, disk, maxBytes } = options;
 	let lost: string | null = null;
+	// Most of the time until `startSucceeded`, were it not done before: a kill in it is not the file's fault.
+	loadSqlite();
 	if (exists(disk, path) && failedStarts(options) >= failedStartsMax) {
 		lost = setAside(options, `has kept ${failedStartsMax} starts from succeeding`);
 	}

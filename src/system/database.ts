@@ -10,6 +10,7 @@ import { type SqlValue, Statement } from './sqlite/statement.ts';
 import { Syscalls } from './sqlite/syscalls.ts';
 
 export type { Damaged } from './sqlite/check.ts';
+export { loadSqlite } from './sqlite/engine.ts';
 export { DatabaseError } from './sqlite/error.ts';
 export { newLocks, releaseLocks } from './sqlite/locks.ts';
 export { quarantine } from './sqlite/quarantine.ts';

@@ -41,6 +41,11 @@ export interface Engine {
 
 let compiled: WebAssembly.Module | undefined;
 
+/** What takes most of the first open of a process, and has nothing to do with any file. Again: nothing. */
+export function loadSqlite(): void {
+	compile();
+}
+
 function compile(): WebAssembly.Module {
 	compiled ??= new WebAssembly.Module(brotliDecompressSync(unpack()));
 	return compiled;
