@@ -114,6 +114,7 @@ export class Keeping {
 			},
 			checkpoint: () => engine.checkpoint(this.#now()),
 			beginEpoch: () => engine.beginEpoch(),
+			beginAnew: () => engine.beginAnew(),
 			shed: () => engine.shed(),
 		});
 		this.#startSync();
@@ -122,6 +123,7 @@ export class Keeping {
 	/** Another master, or none. What waits goes there. */
 	async reload(settings: AgentSettings): Promise<void> {
 		await this.#sync?.stop();
+		if (settings.masterUrl?.url !== this.#settings.masterUrl?.url) this.#engine?.devices.forgetTaken();
 		this.#settings = settings;
 		this.#startSync();
 	}
@@ -201,6 +203,7 @@ export class Keeping {
 				parts.ok('sync');
 				this.#engine?.devices.taken();
 			},
+			onForgot: () => this.#engine?.devices.forgetTaken(),
 			onFailure: (why) => parts.fail('sync', why),
 			onGiveUp: () => parts.giveUp('sync'),
 			onNews: (text) => log.info(text),

@@ -121,6 +121,13 @@ export class Account {
 		);
 	}
 
+	/** What was restored is not to be trusted: the next frame is a baseline. What was booked in this life stays. */
+	forget(): void {
+		if (!this.#total) return;
+		this.#endRun();
+		this.#total = null;
+	}
+
 	totals(): CoreTotals {
 		const { direct, proxy, reject, attributed, unattributed } = this.#life;
 		const core = (way: 'up' | 'down') => Math.max(0, this.#endedRuns[way] + this.#gained(way) - this.#before[way]);
@@ -170,7 +177,7 @@ export class Account {
 		const arriving = this.#arriving;
 		this.#arriving = null;
 		if (!this.#total) {
-			this.#runs = 1;
+			this.#runs = Math.max(1, this.#runs);
 			this.#base = total;
 			this.#connections.know(
 				snapshot.connections.map(({ id }, index) => [id, snapshot.upload[index]!, snapshot.download[index]!] as const),
@@ -192,19 +199,23 @@ export class Account {
 	}
 
 	#beginRun() {
+		this.#endRun();
+		this.#runs += 1;
+		this.#events.newRun?.();
+	}
+
+	#endRun() {
 		this.#connections.closeAll();
 		this.#book(this.#missing.up.finish(), this.#missing.down.finish());
 		add(this.#endedRuns, {
 			up: this.#attributed.up + this.#missing.up.sum - this.#before.up,
 			down: this.#attributed.down + this.#missing.down.sum - this.#before.down,
 		});
-		this.#runs += 1;
 		this.#base = zero();
 		this.#total = zero();
 		this.#attributed = zero();
 		this.#missing = { up: new Unattributed(), down: new Unattributed() };
 		this.#before = zero();
-		this.#events.newRun?.();
 	}
 
 	#gained(way: 'up' | 'down'): number {

@@ -192,6 +192,15 @@ export class Engine {
 		this.#ledger.beginEpoch();
 	}
 
+	/**
+	 * The checkpoint that this life went on from was not the last one: what was counted since then is let go of, and the
+	 * next frame is a baseline.
+	 */
+	beginAnew(): void {
+		this.#account.forget();
+		this.#ledger.forget();
+	}
+
 	/** Gives names up where memory runs short (`QueueSource`). */
 	shed(): readonly number[] {
 		return this.#ledger.shed();

@@ -79,6 +79,14 @@ export class Ledger {
 		}
 	}
 
+	/** Whatever is open is let go of; records are numbered from 1 again. Call after every connection was closed. */
+	forget(): void {
+		this.#open.clear();
+		this.#others.clear();
+		this.#grew = [];
+		this.beginEpoch();
+	}
+
 	/** Before each frame that goes to the account. */
 	frame(now: Moment): void {
 		this.#buckets.look('core', now);

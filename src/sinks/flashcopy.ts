@@ -75,6 +75,12 @@ export class FlashCopy {
 		this.#seals.push({ seq, mono: this.#options.clock.mono() });
 	}
 
+	/** Numbers count from 1 again. */
+	beginEpoch(): void {
+		this.#seals = [];
+		this.#safe = this.#options.clock.mono();
+	}
+
 	/** Seconds of traffic that a power cut at this moment would lose. */
 	get costSeconds(): number {
 		this.#settle();

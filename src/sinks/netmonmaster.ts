@@ -19,6 +19,8 @@ export interface MasterOptions {
 	readonly bodies: SyncBodies;
 	readonly outbox: Outbox;
 	readonly allowance: Allowance;
+	/** The master has forgotten what it was told: it was put back from a backup. */
+	readonly onForgot: () => void;
 	/** For the log: something that the owner should know. */
 	readonly onNews: (text: string) => void;
 }
@@ -52,6 +54,8 @@ export class NetmonMaster {
 	#told = false;
 	/** Since `begin`. */
 	#rewinds = 0;
+	/** The queue was an older copy of itself: that can be so once in a life. */
+	#hasBegunAnew = false;
 	/** Epochs without rows to send whose `acked` was compared with the master's. */
 	#compared = new Set<string>();
 
@@ -135,20 +139,21 @@ export class NetmonMaster {
 
 	/** What the master says it has now, taken for what it means. */
 	#take(
-		{ epoch, acked, sealed }: OutboxEpoch,
+		{ epoch, acked, lent }: OutboxEpoch,
 		batch: OutboxBatch | null,
 		answer: Outcome & { kind: 'netmon' },
 	): { readonly kind: 'more' } | Trouble {
-		const { outbox, courier, onNews } = this.#options;
+		const { outbox, courier, onNews, onForgot } = this.#options;
 		if (answer.epoch !== epoch) return retry('the master answered for another epoch');
-		if (answer.acked > sealed) {
-			const why = `the master has rows up to ${answer.acked} of this queue, which only reached ${sealed}: it was put back`;
-			return { kind: 'blocked', why: `${why} from a copy; move its file away to begin anew`, askedMs: 0 };
-		}
+		const isLive = outbox.epochs().at(-1)?.epoch === epoch;
+		// An older epoch's rows are a copy's: the master may have had those that came after it.
+		if (isLive && answer.acked > Math.max(lent, batch?.rows.at(-1)?.seq ?? 0)) return this.#ahead(answer.acked, lent);
 		if (answer.acked < acked) {
 			this.#rewinds += 1;
 			if (this.#rewinds > mostRewinds) return retry('the master keeps forgetting what it acknowledged');
 			const gap = outbox.rewind(epoch, answer.acked);
+			onForgot();
+			this.#compared.clear();
 			onNews(`the master was put back: going back from row ${acked} to ${answer.acked}${gap ? `; ${gap.what}` : ''}`);
 			return { kind: 'more' };
 		}
@@ -158,6 +163,18 @@ export class NetmonMaster {
 			onNews('nothing was wrong with the rows: going on without gzip');
 			courier.refuseGzip();
 		}
+		return { kind: 'more' };
+	}
+
+	/** The master has rows that this file never gave out: once, the file was put back; again, the master is wrong. */
+	#ahead(acked: number, lent: number): { readonly kind: 'more' } | Trouble {
+		const { outbox, onNews } = this.#options;
+		const why = `the master has rows up to ${acked} of this queue, which gave out ${lent}`;
+		if (this.#hasBegunAnew) return { kind: 'blocked', why: `${why}, and so it was with the one before`, askedMs: 0 };
+		this.#hasBegunAnew = true;
+		this.#badOne.clear();
+		outbox.beginAnew(acked);
+		onNews(`${why}: its file is an older copy, and counting begins afresh`);
 		return { kind: 'more' };
 	}
 

@@ -8,6 +8,8 @@ export interface OutboxEpoch {
 	readonly acked: number;
 	/** The highest number given so far in this epoch; rows up to there will never be added to. */
 	readonly sealed: number;
+	/** The highest number that was ever given out by `peek`: the master can have no higher one from this file. */
+	readonly lent: number;
 }
 
 export interface BatchLimits {
@@ -47,7 +49,7 @@ export interface WaitingGap {
 export interface Outbox {
 	/** Turns what has grown up to now into rows. Before a sync, and only while the master answers. */
 	seal(): void;
-	/** Oldest first; those with rows to send, and always, as the last, the one that grows. */
+	/** Oldest first; those with rows to send or kept for a master put back, and always, as the last, the one that grows. */
 	epochs(): readonly OutboxEpoch[];
 	/** The rows after `after` (as a rule the epoch's `acked`), oldest first; null when there are none. */
 	peek(epoch: string, after: number, limits: BatchLimits): OutboxBatch | null;
@@ -58,6 +60,11 @@ export interface Outbox {
 	 * is answered as a gap, which also waits in `gaps()` (null: everything is still here).
 	 */
 	rewind(epoch: string, acked: number): Gap | null;
+	/**
+	 * The master has numbers of the growing epoch, up to `acked`, that this file never gave out: it is an older copy of
+	 * one that went on. What it holds above them is dropped, counting begins anew under another epoch, and a gap says so.
+	 */
+	beginAnew(acked: number): void;
 	/**
 	 * The master refuses a batch of this row alone. Where the row brought a record, that is emptied (all but its id and
 	 * times) and the row will be tried again ('record'); else the row is dropped and counted ('row').

@@ -31,6 +31,9 @@ const retryMs = 10_000;
 /** Errors after which the file is opened anew, which sets it aside if it is damaged. */
 const fatalCodes: readonly string[] = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_INTERNAL'];
 
+/** The name of an epoch that nobody has had. */
+const newEpoch = () => randomBytes(8).toString('hex');
+
 export class Queue {
 	/** For the sync. */
 	readonly outbox: Outbox;
@@ -55,6 +58,7 @@ export class Queue {
 			clock: options.clock,
 			seal: () => this.#commit('seal'),
 			open: () => this.#file,
+			beginAnew: (acked) => this.#beginAnew(acked),
 			attempt: (work) => this.#try(work),
 			onChange: () => this.#keepBounds(),
 		});
@@ -156,7 +160,7 @@ export class Queue {
 					log,
 					late,
 				},
-				newEpoch: () => randomBytes(8).toString('hex'),
+				newEpoch,
 			});
 			this.#use(opening.store);
 			this.#options.onOk();
@@ -236,6 +240,21 @@ export class Queue {
 			commit();
 		}
 		return true;
+	}
+
+	/** The file is an older copy of one that went on: from here on it is another queue, and the engine begins afresh. */
+	#beginAnew(acked: number): void {
+		const file = this.#file;
+		if (!file || !this.#source) return;
+		const name = newEpoch();
+		const done = this.#try(() => {
+			file.store.beginAnew(name, acked, Math.floor(this.#options.clock.wall() / 1000), file.bounds.gapsGiven);
+			return true;
+		});
+		if (!done) return;
+		this.#pending.clear();
+		this.#source.beginAnew();
+		file.flash?.beginEpoch();
 	}
 
 	#keepBounds(): void {

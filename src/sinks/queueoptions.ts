@@ -37,6 +37,8 @@ export interface QueueSource {
 	checkpoint(): Uint8Array | null;
 	/** Records are numbered from 1 again from now on. */
 	beginEpoch(): void;
+	/** Counting begins anew, too: what is open is let go of. */
+	beginAnew(): void;
 	/**
 	 * The disk has failed for so long that memory runs short: bytes of connections that have ended become unattributed.
 	 * Answers their numbers, which no row will name.

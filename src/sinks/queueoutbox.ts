@@ -19,6 +19,7 @@ export interface OpenQueue {
 export interface QueueOutboxOptions {
 	readonly clock: Clock;
 	readonly seal: () => void;
+	readonly beginAnew: (acked: number) => void;
 	/** null: there is no file now. */
 	readonly open: () => OpenQueue | null;
 	/** Runs `work`; undefined where the disk failed, which is told. */
@@ -43,9 +44,9 @@ export class QueueOutbox implements Outbox {
 			const live = store.live.id;
 			return store.file
 				.epochs()
-				.filter(({ id, acked, sealed }) => id === live || sealed > acked)
+				.filter(({ id, acked, sealed, gone }) => id === live || sealed > acked || acked > gone)
 				.sort((a, b) => Number(a.id === live) - Number(b.id === live) || a.id - b.id)
-				.map(({ name, acked, sealed }) => ({ epoch: name, acked, sealed }));
+				.map(({ name, acked, sealed, lent }) => ({ epoch: name, acked, sealed, lent }));
 		});
 	}
 
@@ -59,6 +60,11 @@ export class QueueOutbox implements Outbox {
 
 	rewind(epoch: string, acked: number): Gap | null {
 		return this.#change(null, ({ store, bounds }) => store.rewind(epoch, acked, this.#seconds(), bounds.gapsGiven));
+	}
+
+	beginAnew(acked: number): void {
+		this.#options.beginAnew(acked);
+		this.#options.onChange();
 	}
 
 	setAside(epoch: string, seq: number, why: string): 'record' | 'row' {

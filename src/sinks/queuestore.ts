@@ -28,6 +28,9 @@ const coreKinds: readonly number[] = [kindNo.usage, kindNo.unattributed];
 const rowBytes = 40;
 const recordBytes = 900;
 
+const wasPutBack =
+	"the queue's file is an older copy of one that went on: counting began afresh, so that nothing is counted twice";
+
 export class QueueStore {
 	readonly file: QueueFile;
 	readonly #hosts: RecordHosts;
@@ -100,23 +103,50 @@ export class QueueStore {
 	/** `wall` in s. */
 	acknowledge(name: string, upTo: number, wall: number): void {
 		const epoch = this.#epoch(name);
-		if (!epoch) return;
-		const seq = Math.min(upTo, epoch.sealed);
-		if (seq <= epoch.acked) return;
+		if (epoch && Math.min(upTo, epoch.sealed) > epoch.acked) {
+			this.#transaction(() => this.#acknowledge(epoch, Math.min(upTo, epoch.sealed), wall));
+		}
+	}
+
+	/**
+	 * The master has rows of the live epoch up to `acked` that another life of this file sent: what is above them here
+	 * might be the same bytes. It is dropped, and `name` is the live epoch from now on. `wall` in s.
+	 */
+	beginAnew(name: string, acked: number, wall: number, gapsGiven: number): void {
+		const epoch = this.#live;
 		this.#transaction(() => {
-			let [up, down] = [epoch.taken_up, epoch.taken_down];
-			for (const group of this.file.sumsOf(epoch.id, epoch.acked, seq)) {
-				this.file.move(group.kind, 'queued', 'acknowledged', group);
-				if (!coreKinds.includes(group.kind)) continue;
-				up += group.up;
-				down += group.down;
+			const taken = Math.min(acked, epoch.sealed);
+			if (taken > epoch.acked) this.#acknowledge(epoch, taken, wall);
+			const oldest = this.file.get<{ wall: number | null }>(
+				'SELECT min(coalesce(since, bucket)) AS wall FROM rows WHERE epoch = ? AND seq > ?',
+				...[epoch.id, taken],
+			)!.wall;
+			for (const group of this.file.sumsOf(epoch.id, taken, epoch.sealed)) {
+				this.file.move(group.kind, 'queued', 'dropped', group);
 			}
-			this.file.run(
-				'UPDATE epochs SET acked = ?, lent = ?, taken_up = ?, taken_down = ? WHERE id = ?',
-				...[seq, seq, up, down, epoch.id],
-			);
-			this.file.addMark(epoch.id, seq, wall, { up, down });
+			this.file.removeRows(epoch.id, taken, epoch.sealed);
+			this.file.run('UPDATE records SET ended = 1 WHERE epoch = ?', epoch.id);
+			this.file.addEpoch(name);
+			this.file.keep('live', name);
+			this.file.keep('checkpoint', null);
+			addGap(this.file, { from: Math.min(oldest ?? wall, wall), to: wall, what: wasPutBack }, gapsGiven);
 		});
+		this.#live = this.#epoch(name)!;
+	}
+
+	#acknowledge(epoch: EpochLine, seq: number, wall: number): void {
+		let [up, down] = [epoch.taken_up, epoch.taken_down];
+		for (const group of this.file.sumsOf(epoch.id, epoch.acked, seq)) {
+			this.file.move(group.kind, 'queued', 'acknowledged', group);
+			if (!coreKinds.includes(group.kind)) continue;
+			up += group.up;
+			down += group.down;
+		}
+		this.file.run(
+			'UPDATE epochs SET acked = ?, lent = max(lent, ?), taken_up = ?, taken_down = ? WHERE id = ?',
+			...[seq, seq, up, down, epoch.id],
+		);
+		this.file.addMark(epoch.id, seq, wall, { up, down });
 	}
 
 	/** The master has the rows up to `acked` alone. Answers what is no longer kept. `wall` in s. */
@@ -131,8 +161,8 @@ export class QueueStore {
 			const known = then?.seq === acked ? then : acked === 0 ? { up: 0, down: 0, wall: 0 } : null;
 			const gap = acked < epoch.gone ? this.#gapBefore(epoch, known, wall) : null;
 			this.file.run(
-				'UPDATE epochs SET acked = ?, lent = ?, taken_up = ?, taken_down = ? WHERE id = ?',
-				...[acked, acked, known?.up ?? epoch.taken_up, known?.down ?? epoch.taken_down, epoch.id],
+				'UPDATE epochs SET acked = ?, taken_up = ?, taken_down = ? WHERE id = ?',
+				...[acked, known?.up ?? epoch.taken_up, known?.down ?? epoch.taken_down, epoch.id],
 			);
 			// What the master had been told of these it has forgotten; who sends the row sends the record.
 			this.file.run('UPDATE records SET first = 0 WHERE epoch = ? AND first > ?', epoch.id, acked);

@@ -37,6 +37,8 @@ export interface SyncOptions {
 	readonly retryDelay: (failures: number) => number | null;
 	readonly onAttempt: () => void;
 	readonly onOk: () => void;
+	/** The master was put back: what it was told beside rows is to be told again. */
+	readonly onForgot: () => void;
 	/** A sentence a user can act on. */
 	readonly onFailure: (why: string) => void;
 	readonly onGiveUp: () => void;
@@ -92,14 +94,21 @@ export class Sync {
 
 	constructor(options: SyncOptions) {
 		this.#options = options;
-		const { clock, random, connect, agentId, outbox, onNews } = options;
+		const { clock, random, connect, agentId, outbox, onNews, onForgot } = options;
 		this.#transports = [connect(), connect()];
 		const signal = this.#stopping.signal;
 		const courier = new Courier({ ...options, transport: this.#transports[0], signal });
 		this.#courier = courier;
 		this.#bodies = new SyncBodies(options);
 		this.#allowance = new Allowance(clock);
-		const master: MasterOptions = { courier, bodies: this.#bodies, outbox, allowance: this.#allowance, onNews };
+		const master: MasterOptions = {
+			courier,
+			bodies: this.#bodies,
+			outbox,
+			allowance: this.#allowance,
+			onNews,
+			onForgot,
+		};
 		this.#netmon = new NetmonMaster(master);
 		this.#old = new OldMaster(master);
 		this.#wake = new Wake({

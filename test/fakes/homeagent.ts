@@ -38,6 +38,7 @@ export class HomeAgent {
 			retryDelay: (failures) => retryDelay(retryProfiles.infinite, failures, random()),
 			onAttempt: () => {},
 			onOk: () => {},
+			onForgot: () => {},
 			onFailure: (why) => this.said.push(why),
 			onGiveUp: () => {},
 			onNews: (text) => this.said.push(text),

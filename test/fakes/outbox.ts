@@ -14,6 +14,7 @@ interface Epoch {
 	readonly epoch: string;
 	acked: number;
 	sealed: number;
+	lent: number;
 	/** In order of seq; those that were acknowledged stay while `keeps`. */
 	rows: Row[];
 	readonly records: Map<number, WireRecord>;
@@ -41,7 +42,7 @@ export class FakeOutbox implements Outbox {
 	}
 
 	beginEpoch(epoch: string): void {
-		this.#epochs.push({ epoch, acked: 0, sealed: 0, rows: [], records: new Map() });
+		this.#epochs.push({ epoch, acked: 0, sealed: 0, lent: 0, rows: [], records: new Map() });
 	}
 
 	/** Seals a row in the newest epoch; answers its number. `row.record` must have been added to the epoch. */
@@ -76,7 +77,7 @@ export class FakeOutbox implements Outbox {
 	epochs(): readonly OutboxEpoch[] {
 		return this.#epochs
 			.filter(({ rows, acked }, index) => index === this.#epochs.length - 1 || rows.some(({ seq }) => seq > acked))
-			.map(({ epoch, acked, sealed }) => ({ epoch, acked, sealed }));
+			.map(({ epoch, acked, sealed, lent }) => ({ epoch, acked, sealed, lent }));
 	}
 
 	peek(name: string, after: number, { maxRows, maxBytes }: BatchLimits): OutboxBatch | null {
@@ -95,6 +96,7 @@ export class FakeOutbox implements Outbox {
 			rows.push(row);
 			if (record) records.push({ no: row.record!, record });
 		}
+		if (epoch) epoch.lent = Math.max(epoch.lent, rows.at(-1)?.seq ?? 0);
 		return rows.length > 0 ? { after, rows, records } : null;
 	}
 
@@ -102,6 +104,7 @@ export class FakeOutbox implements Outbox {
 		const epoch = this.#find(name);
 		if (!epoch || seq <= epoch.acked) return;
 		epoch.acked = Math.min(seq, epoch.sealed);
+		epoch.lent = Math.max(epoch.lent, epoch.acked);
 		if (!this.keeps) this.release();
 	}
 
@@ -121,6 +124,15 @@ export class FakeOutbox implements Outbox {
 		const gap = { from: to, to, what: `rows ${acked + 1} to ${first - 1} are no longer kept` };
 		this.addGap(gap);
 		return gap;
+	}
+
+	beginAnew(acked: number): void {
+		const epoch = this.#epochs.at(-1)!;
+		this.ack(epoch.epoch, acked);
+		epoch.rows = epoch.rows.filter(({ seq }) => seq <= epoch.acked);
+		epoch.sealed = epoch.acked;
+		this.addGap({ from: 0, to: 0, what: 'counting began afresh' });
+		this.beginEpoch(`epoch-${this.#epochs.length + 1}`);
 	}
 
 	setAside(name: string, seq: number, why: string): 'record' | 'row' {

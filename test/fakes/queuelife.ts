@@ -88,6 +88,10 @@ export class Life {
 				return account && this.#packer.pack({ ...rest, account, ledger: ledger.state() });
 			},
 			beginEpoch: () => ledger.beginEpoch(),
+			beginAnew: () => {
+				this.account.forget();
+				ledger.forget();
+			},
 			shed: () => ledger.shed(),
 		});
 		return this;

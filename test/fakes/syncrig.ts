@@ -29,6 +29,7 @@ export class SyncRig {
 	readonly news: string[] = [];
 	readonly failures: string[] = [];
 	gaveUp = 0;
+	forgot = 0;
 	#records = 0;
 
 	constructor({ receiver, receiverOptions, clock, seed = 1, sync }: RigOptions = {}) {
@@ -55,6 +56,9 @@ export class SyncRig {
 			retryDelay: (failures) => retryDelay(retryProfiles.infinite, failures, random()),
 			onAttempt: () => {},
 			onOk: () => {},
+			onForgot: () => {
+				this.forgot += 1;
+			},
 			onFailure: (why) => this.failures.push(why),
 			onGiveUp: () => {
 				this.gaveUp += 1;

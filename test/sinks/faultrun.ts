@@ -64,6 +64,7 @@ export class SocketRig {
 			retryDelay: () => 1,
 			onAttempt: () => {},
 			onOk: () => {},
+			onForgot: () => {},
 			onFailure: (why) => this.said.push(why),
 			onGiveUp: () => {},
 			onNews: (text) => this.said.push(text),
