@@ -20,6 +20,7 @@ import { bootId } from './sources/coreprocess.ts';
 import { readStaticHosts } from './sources/statichosts.ts';
 import { agentId } from './system/agentid.ts';
 import { type Clock, every } from './system/clock.ts';
+import type { Disk } from './system/disk.ts';
 import { type Log, openLog } from './system/log.ts';
 import type { openWanSources } from './wansources.ts';
 
@@ -33,6 +34,7 @@ export interface AgentOptions {
 	readonly stderr: { readonly isTTY?: boolean; readonly writableLength?: number; write(text: string): boolean };
 	/** For tests; the settings' own otherwise. */
 	readonly openSources?: typeof openWanSources;
+	readonly disk?: Disk;
 }
 
 const tickMs = 1000;
@@ -82,6 +84,7 @@ export class Agent {
 			parts: this.#parts,
 			handlers: { status: () => this.#status(this.#live()) },
 			live: () => this.#live(),
+			...(options.disk ? { disk: options.disk } : {}),
 		});
 		this.#statusFile = new StatusFile(settings.statusFile);
 	}

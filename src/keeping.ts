@@ -16,6 +16,7 @@ import { Sync } from './sinks/sync.ts';
 import { parseJson } from './sources/snapshot.ts';
 import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
+import type { Disk } from './system/disk.ts';
 import { HttpClient } from './system/http.ts';
 import { localDay } from './system/localday.ts';
 import type { Log } from './system/log.ts';
@@ -34,6 +35,8 @@ export interface KeepingOptions {
 	readonly handlers: Readonly<Record<string, ControlHandler>>;
 	/** What is shown of now. */
 	readonly live: () => Live;
+	/** For tests; this machine's otherwise. */
+	readonly disk?: Disk;
 }
 
 /** What a life before has left. */
@@ -77,6 +80,7 @@ export class Keeping {
 			recordHosts: settings.recordHosts,
 			onOk: () => parts.ok('queue'),
 			onFailure: (why) => parts.fail('queue', why),
+			...(options.disk ? { disk: options.disk } : {}),
 		});
 	}
 

@@ -25,7 +25,7 @@ export interface Running {
 
 export function start(
 	flags: readonly string[],
-	more: Pick<AgentOptions, 'openSources'> & { readonly clock?: FakeClock } = {},
+	more: Pick<AgentOptions, 'openSources' | 'disk'> & { readonly clock?: FakeClock } = {},
 ): Running {
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-agent-'));
 	const settingsOf = (given: readonly string[]) => {
