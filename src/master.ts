@@ -5,6 +5,7 @@ import { Access } from './master/access.ts';
 import { Intake } from './master/intake.ts';
 import { LiveBoard } from './master/live.ts';
 import { pageRoutes } from './master/pages.ts';
+import { QuotaWatch } from './master/quotawatch.ts';
 import { allRoutes } from './master/routes.ts';
 import { MasterServer } from './master/server.ts';
 import { Store } from './master/store.ts';
@@ -37,6 +38,7 @@ export class Master {
 	readonly #logOf: (part: string) => Log;
 	readonly #live: LiveBoard;
 	readonly #store: Store;
+	readonly #quotas: QuotaWatch;
 	readonly #server: MasterServer;
 	#control: Control | null = null;
 	#stopWarning = () => {};
@@ -52,7 +54,9 @@ export class Master {
 		this.#live = new LiveBoard(clock);
 		const access = new Access(settings, () => this.#store.tokens);
 		const intake = new Intake({ store: this.#store, access, live: this.#live, clock, log: this.#logOf('intake') });
-		const routes = [...allRoutes({ store: this.#store, intake, live: this.#live, clock, version }), ...pageRoutes()];
+		const api = allRoutes({ store: this.#store, timezone, intake, live: this.#live, clock, version });
+		const routes = [...api, ...pageRoutes()];
+		this.#quotas = new QuotaWatch({ store: this.#store, timezone, clock, log: this.#logOf('quota') });
 		const { listenHost: host, listenPort: port } = settings;
 		this.#server = new MasterServer({
 			...{ host, port, basePath, timezone, routes, access, clock },
@@ -77,6 +81,7 @@ export class Master {
 			const port = await this.#server.start();
 			log.info(`netmon-master ${version}: http://${settings.listenHost}:${port}${settings.basePath}/api/v1`);
 			for (const warning of warnings) log.warn(warning);
+			this.#quotas.start();
 			this.#warn(log);
 			this.#collect(port);
 			return port;
@@ -92,6 +97,7 @@ export class Master {
 		await this.#stopAgent();
 		this.#live.stop();
 		await this.#server.stop();
+		await this.#quotas.stop();
 		await this.#store.stop();
 		await this.#control?.stop();
 	}

@@ -1,6 +1,7 @@
 // Erasing names, keeping sums: single connections go; what they named loses its name wherever nobody else has it, and
 // in the cells that were meant everywhere.
 import type { SqlValue } from '../system/database.ts';
+import { removeQuota } from './quotabook.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit } from './schema.ts';
 import { rows, type Store } from './sums.ts';
 
@@ -66,5 +67,6 @@ function forgetAgent(store: Store, agent: string): void {
 	const number = store.texts.find(agent) ?? -1;
 	for (const table of ['device', 'gap']) rows(store, `DELETE FROM ${table} WHERE agent = ?`, [number]);
 	rows(store, 'UPDATE token SET revoked = coalesce(revoked, made) WHERE agent = ?', [agent]);
+	removeQuota(store, agent);
 	rows(store, 'INSERT OR IGNORE INTO gone VALUES (?)', [number]);
 }

@@ -31,7 +31,7 @@ function operation({ path, method, about, access, parameters, types = [] }: Rout
 			...(path.includes('{id}') ? [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }] : []),
 			...parameters.map((name) => ({ name, in: 'query', schema: { type: 'string' } })),
 		],
-		...(method === 'POST'
+		...(method === 'POST' || method === 'PUT'
 			? { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } }
 			: {}),
 		responses: {

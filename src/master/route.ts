@@ -24,7 +24,7 @@ export interface Stream {
 }
 
 export interface Route {
-	readonly method: 'GET' | 'POST';
+	readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
 	/** May hold one `{id}`. */
 	readonly path: string;
 	/** Who may: anybody, whoever has a token, or those and agents with tokens of their own. */

@@ -7,19 +7,22 @@ import type { LiveBoard } from './live.ts';
 import { liveRoutes } from './liveroutes.ts';
 import { metricsRoute } from './metrics.ts';
 import { openApi } from './openapi.ts';
+import { quotaRoutes } from './quotaroutes.ts';
 import type { Route } from './route.ts';
 import { statsRoute } from './statsroute.ts';
 import type { Store } from './store.ts';
 
 export interface RoutesOptions {
-	readonly store: Pick<Store, 'ask'>;
+	readonly store: Pick<Store, 'ask' | 'settled'>;
+	/** Of agents that name none. */
+	readonly timezone: string;
 	readonly intake: Intake;
 	readonly live: LiveBoard;
 	readonly clock: Clock;
 	readonly version: string;
 }
 
-export function allRoutes({ store, intake, live, clock, version }: RoutesOptions): Route[] {
+export function allRoutes({ store, timezone, intake, live, clock, version }: RoutesOptions): Route[] {
 	const routes: Route[] = [
 		{
 			method: 'GET',
@@ -41,6 +44,7 @@ export function allRoutes({ store, intake, live, clock, version }: RoutesOptions
 		statsRoute(store),
 		...listRoutes({ store, live, now: () => clock.wall() }),
 		...liveRoutes(live, clock),
+		...quotaRoutes({ store, timezone, clock }),
 		metricsRoute(store),
 		{
 			method: 'GET',

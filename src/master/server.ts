@@ -125,14 +125,12 @@ export class MasterServer {
 		response.on('close', () => gone.abort());
 		const body = () => this.#body(request, response);
 		const handle = () => route.handle({ parameters, id, caller, headers: request.headers, body, signal: gone.signal });
-		if (route.method === 'POST') {
-			access.checkOrigin(request.headers);
-			if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
-				throw new Refusal(415, 'Content-Type is application/json');
-			}
-			return handle();
+		if (route.method !== 'GET') access.checkOrigin(request.headers);
+		const withBody = route.method === 'POST' || route.method === 'PUT';
+		if (withBody && !/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
+			throw new Refusal(415, 'Content-Type is application/json');
 		}
-		return route.access === 'agent' ? handle() : this.#counted(handle);
+		return withBody || route.access === 'agent' ? handle() : this.#counted(handle);
 	}
 
 	/** Reads it, then waits until few enough are under way: their memory is what this program's depends on. */
@@ -212,7 +210,7 @@ function findRoute(
 		const [before, after] = route.path.split('{id}');
 		if (after === undefined || !rest.startsWith(before!) || !rest.endsWith(after)) continue;
 		const id = rest.slice(before!.length, rest.length - after.length);
-		if (/^[\w.-]{1,64}$/.test(id)) return { id, on: [route] };
+		if (/^[\w.-]{1,64}$/.test(id)) return { id, on: routes.filter(({ path: one }) => one === route.path) };
 	}
 	return null;
 }

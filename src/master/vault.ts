@@ -7,6 +7,8 @@ import { type ForgetOrder, forget } from './forget.ts';
 import { importOld } from './import.ts';
 import { agents, classSums, connectionPage, gaps, options } from './list.ts';
 import type { Question } from './question.ts';
+import { QuotaBook } from './quotabook.ts';
+import type { QuotaOrder } from './quotaorder.ts';
 import { type Retention, retire } from './retention.ts';
 import { masterApplicationId, masterSchema } from './schema.ts';
 import { series } from './series.ts';
@@ -40,6 +42,7 @@ export class Vault {
 	readonly #path: string;
 	readonly #database: Database;
 	readonly #booking: Booking;
+	readonly #quotas = new QuotaBook(() => this.#store());
 
 	private constructor(path: string, database: Database) {
 		this.#path = path;
@@ -99,7 +102,7 @@ export class Vault {
 				if (!('error' in batch)) this.#booking.take(batch, came);
 			}
 			this.#booking.flush();
-			this.#mark('moved', last.id);
+			rows(this.#store(), "INSERT OR REPLACE INTO mark VALUES ('moved', ?)", [last.id]);
 		});
 	}
 
@@ -159,6 +162,11 @@ export class Vault {
 		return this.#change(() => revokeToken(this.#database, id, now));
 	}
 
+	/** Answers as `QuotaAnswers` says. */
+	quotas(order: QuotaOrder): unknown {
+		return this.#change(() => this.#quotas.order(order));
+	}
+
 	/** One small step; true = there is more to do. */
 	retire(retention: Retention): boolean {
 		const more = this.#change(() => retire(this.#database, retention));
@@ -170,6 +178,7 @@ export class Vault {
 	forget(order: ForgetOrder): number {
 		const changed = this.#change(() => forget(this.#store(), order));
 		this.#booking.forget();
+		this.#quotas.forget();
 		return changed;
 	}
 
@@ -199,8 +208,7 @@ export class Vault {
 			rmSync(free, { force: true });
 			throw new Error(`${file} cannot be written (${(error as NodeJS.ErrnoException).code ?? error})`);
 		}
-		const { pages, pageBytes } = this.#database.size();
-		return pages * pageBytes;
+		return this.fileBytes();
 	}
 
 	fileBytes(): number {
@@ -226,17 +234,12 @@ export class Vault {
 		return { database: this.#database, texts: this.#booking.texts };
 	}
 
-	#mark(name: string, value: number): void {
-		const statement = this.#database.prepare<[string, number]>('INSERT OR REPLACE INTO mark VALUES (?, ?)');
-		statement.run(name, value);
-		statement.free();
-	}
-
 	#change<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
 		try {
 			return this.#database.transaction(work);
 		} catch (error) {
 			this.#booking.forget();
+			this.#quotas.forget();
 			throw error;
 		}
 	}

@@ -10,6 +10,7 @@ type VaultCalls = Pick<
 	| 'state'
 	| 'move'
 	| 'ask'
+	| 'quotas'
 	| 'query'
 	| 'createToken'
 	| 'listTokens'

@@ -60,7 +60,7 @@ export async function startMaster(
 	const live = new LiveBoard(clock);
 	const access = new Access({ apiToken, allowHosts }, () => store.tokens);
 	const intake = new Intake({ store, access, live, clock, log });
-	const routes = allRoutes({ store, intake, live, clock, version: '0.0.0' });
+	const routes = allRoutes({ store, timezone: 'UTC', intake, live, clock, version: '0.0.0' });
 	const server = new MasterServer({
 		...{ host: '127.0.0.1', port: 0, basePath, timezone: 'UTC', access, clock, log },
 		routes: [...routes, ...pageRoutes()],

@@ -4,6 +4,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { FakeClock } from '../fakes/clock.ts';
 import { startMaster } from '../fakes/master.ts';
 
 const examples = [
@@ -15,7 +16,7 @@ const examples = [
 test('it answers every example of docs/api.md as the page says', async (t) => {
 	if (spawnSync('curl', ['--version']).status !== 0) return t.skip('no curl: the examples are its commands');
 	assert.ok(examples.length >= 10);
-	const { url } = await startMaster(t);
+	const { url } = await startMaster(t, { clock: new FakeClock(Date.UTC(2026, 0, 5, 12)) });
 	for (const { command, kind, answer } of examples) {
 		const here = command.replaceAll('http://127.0.0.1:9091', url);
 		const { stdout } = await promisify(execFile)('sh', ['-c', here]);

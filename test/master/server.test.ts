@@ -40,7 +40,7 @@ test('it describes its routes as they are', async (t) => {
 	for (const route of master.routes) {
 		const told = description.paths[route.path]![route.method.toLowerCase()]!;
 		const names = told.parameters.filter((one) => one.in === 'query').map(({ name }) => name);
-		if (route.method === 'POST' || route.path.endsWith('/wake')) continue;
+		if (route.method !== 'GET' || route.path.endsWith('/wake')) continue;
 		const asked = new Set<string>();
 		const variants = route.path.endsWith('/stats')
 			? ['type=summary', 'type=group&group_by=host', 'type=timeseries&from=2026-01-01&to=2026-01-02']
