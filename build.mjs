@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
 import { dashboardPlugin } from './src/dashboard/plugin.mjs';
-import { sqlWasm } from './src/system/sqlite/plugin.mjs';
+import { sqlWasm, wasmText } from './src/system/sqlite/plugin.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -19,8 +19,6 @@ const common = {
 	format: 'cjs',
 	logLevel: 'warning',
 	legalComments: 'none',
-	charset: 'utf8',
-	plugins: [sqlWasm({ root }), dashboardPlugin({ root })],
 	define: {
 		NETMON_VERSION: JSON.stringify(version),
 		// ws looks for native helpers beside it; there is nothing beside a single file.
@@ -45,16 +43,26 @@ function filesBelow(folder, endings) {
 // So a program that is run by its name is a shell script of one line, and JavaScript behind it.
 const start = `#!/bin/sh\n':' //; exec node -- "$0" "$@"\n`;
 
-// Behind it the bundle travels compressed (flash is dear, 10 ms at a start are not).
+// Behind it the bundle travels compressed (flash is dear, 10 ms at a start are not). It is all ASCII: one other
+// character, and the JavaScript engine keeps the whole text with two bytes for each.
 const unpack = (packed) =>
-	`module._compile(require('node:zlib').brotliDecompressSync(Buffer.from('${packed}','base64')).toString(),__filename)\n`;
+	`module._compile(require('node:zlib').brotliDecompressSync(Buffer.from('${packed}','base64')).toString('latin1'),__filename)\n`;
 
 async function buildProgram(entry, outfile) {
-	const result = await build({ ...common, entryPoints: [entry], minify: true, write: false });
+	const plugins = [sqlWasm({ root, place: 'last line' }), dashboardPlugin({ root })];
+	const result = await build({
+		...common,
+		plugins,
+		charset: 'ascii',
+		entryPoints: [entry],
+		minify: true,
+		write: false,
+	});
 	const code = result.outputFiles[0].contents;
 	const params = { [constants.BROTLI_PARAM_SIZE_HINT]: code.length, [constants.BROTLI_PARAM_LGWIN]: 22 };
 	mkdirSync(join(root, dirname(outfile)), { recursive: true });
-	writeFileSync(join(root, outfile), start + unpack(brotliCompressSync(code, { params }).toString('base64')));
+	const packed = brotliCompressSync(code, { params }).toString('base64');
+	writeFileSync(join(root, outfile), `${start}${unpack(packed)}//${wasmText(root)}`);
 	chmodSync(join(root, outfile), 0o755);
 }
 
@@ -62,6 +70,8 @@ async function buildTests() {
 	rmSync(join(root, 'build/test'), { recursive: true, force: true });
 	await build({
 		...common,
+		plugins: [sqlWasm({ root }), dashboardPlugin({ root })],
+		charset: 'utf8',
 		entryPoints: filesBelow('test', ['.test.ts', '.program.ts']),
 		outdir: 'build/test',
 		outbase: 'test',

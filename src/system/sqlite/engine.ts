@@ -1,7 +1,7 @@
 // SQLite itself: sql.js's wasm, compiled once per process, with an instance for each open database. So a database
 // gives all its memory back when it is closed, and one that fails beyond repair takes no other down.
 import { brotliDecompressSync } from 'node:zlib';
-import { createGlue, importNames, wasm, wasmDigits } from 'sql-wasm';
+import { createGlue, importNames, wasmText } from 'sql-wasm';
 import type { Memory } from './abi.ts';
 import type { Syscalls } from './syscalls.ts';
 
@@ -47,20 +47,8 @@ export function loadSqlite(): void {
 }
 
 function compile(): WebAssembly.Module {
-	compiled ??= new WebAssembly.Module(brotliDecompressSync(unpack()));
+	compiled ??= new WebAssembly.Module(brotliDecompressSync(Buffer.from(wasmText(), 'base64')));
 	return compiled;
-}
-
-function unpack(): Buffer {
-	const digit = new Uint8Array(128);
-	for (let at = 0; at < wasmDigits.length; at += 1) digit[wasmDigits.charCodeAt(at)] = at;
-	const bytes = Buffer.alloc((wasm.length / 5) * 4);
-	for (let at = 0; at < wasm.length; at += 5) {
-		let value = 0;
-		for (let place = at; place < at + 5; place += 1) value = value * 85 + digit[wasm.charCodeAt(place)]!;
-		bytes.writeUInt32BE(value, (at / 5) * 4);
-	}
-	return bytes;
 }
 
 /** A new instance whose files are what `syscalls` says. */

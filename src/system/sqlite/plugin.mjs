@@ -42,6 +42,8 @@ const importNames = {
 	fd_write: 'q',
 };
 
+const fromLastLine = `(file => file.slice(file.lastIndexOf('\\n//') + 3))(require('node:fs').readFileSync(__filename, 'latin1'))`;
+
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** The best compression takes two seconds, so it is kept below `cache`. */
@@ -59,27 +61,20 @@ function compressed(wasm, cache) {
 	return bytes;
 }
 
-// Five characters for four bytes (base64: five and a third), none of which a string has to escape.
-const digits = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#';
-
-/** engine.ts reads it back. The last four bytes are filled up with zeros, which brotli does not mind. */
-function toText(bytes) {
-	let text = '';
-	const padded = Buffer.concat([bytes, Buffer.alloc(-bytes.length & 3)]);
-	for (let at = 0; at < padded.length; at += 4) {
-		let value = padded.readUInt32BE(at);
-		let five = '';
-		for (let place = 0; place < 5; place += 1) {
-			five = digits[value % 85] + five;
-			value = Math.floor(value / 85);
-		}
-		text += five;
-	}
-	return text;
+/** The wasm as it travels: brotli, in base64. @param {string} root the folder of package.json */
+export function wasmText(root) {
+	return compressed(
+		readFileSync(join(root, 'node_modules/sql.js/dist/sql-wasm.wasm')),
+		join(root, 'build/cache'),
+	).toString('base64');
 }
 
-/** @param {{ root: string }} options the folder of package.json */
-export function sqlWasm({ root }) {
+/**
+ * @param {{ root: string, place?: 'inside' | 'last line' }} options the folder of package.json, and where the wasm's text
+ * stands: as a string in the code, or behind `//` in the last line of the program's file, where it is no part of what
+ * the JavaScript engine keeps in memory.
+ */
+export function sqlWasm({ root, place = 'inside' }) {
 	const dist = join(root, 'node_modules/sql.js/dist');
 	function contents() {
 		const found = JSON.parse(readFileSync(join(dirname(dist), 'package.json'), 'utf8')).version;
@@ -93,8 +88,7 @@ export function sqlWasm({ root }) {
 		}
 		return [
 			`export function createGlue() {\nlet module; const exports = undefined;\n${glue}\nreturn initSqlJs;\n}`,
-			`export const wasm = ${JSON.stringify(toText(compressed(wasm, join(root, 'build/cache'))))};`,
-			`export const wasmDigits = ${JSON.stringify(digits)};`,
+			`export const wasmText = () => ${place === 'inside' ? JSON.stringify(wasmText(root)) : fromLastLine};`,
 			`export const importNames = ${JSON.stringify(importNames)};`,
 		].join('\n');
 	}

@@ -7,10 +7,8 @@ declare module 'sql-wasm' {
 			done: (instance: WebAssembly.Instance) => void,
 		): object;
 	}) => Promise<Record<string, (...args: number[]) => number>>;
-	/** The wasm, compressed with brotli: each five digits to the base 85, highest first, are four bytes. */
-	export const wasm: string;
-	/** The 85 digits in order. */
-	export const wasmDigits: string;
+	/** The wasm, compressed with brotli, in base64. */
+	export function wasmText(): string;
 	/** The name that the wasm imports a system call under, by its name in C. */
 	export const importNames: Readonly<Record<string, string>>;
 }
