@@ -104,13 +104,12 @@ export class Queue {
 	status(): QueueStatus | null {
 		const file = this.#file;
 		if (!file) return null;
-		const { database } = file.store.file;
 		const committed = Math.round((this.#options.clock.mono() - this.#committed) / 1000);
 		return (
 			this.#try(() => ({
 				sums: file.store.file.sums(),
 				rows: this.#rows,
-				fileBytes: database.size().pages * database.size().pageBytes,
+				fileBytes: file.store.file.bytes(),
 				powerCutCostsSeconds: file.flash?.costSeconds ?? committed,
 			})) ?? null
 		);

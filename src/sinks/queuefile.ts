@@ -34,6 +34,9 @@ export class QueueFile {
 	readonly database: Database;
 	readonly #statements = new Map<string, Statement<SqlValue[]>>();
 	readonly #shapes = new Map<string, number>();
+	/** As they were when they were last asked for; null: something was written since. */
+	#sums: Sums | null = null;
+	#bytes: number | null = null;
 
 	constructor(database: Database) {
 		this.database = database;
@@ -42,6 +45,8 @@ export class QueueFile {
 	// Plumbing
 
 	run(sql: string, ...values: SqlValue[]): number {
+		this.#sums = null;
+		this.#bytes = null;
 		return this.#statement(sql).run(...values);
 	}
 
@@ -60,6 +65,16 @@ export class QueueFile {
 	/** After a transaction that was rolled back: what was learned in it is not so. */
 	forget(): void {
 		this.#shapes.clear();
+		this.#sums = null;
+		this.#bytes = null;
+	}
+
+	/** Bytes of the file. Costs nothing while nothing is written. */
+	bytes(): number {
+		if (this.#bytes !== null) return this.#bytes;
+		const { pages, pageBytes } = this.database.size();
+		this.#bytes = pages * pageBytes;
+		return this.#bytes;
 	}
 
 	/** Bytes of the pages in use. */
@@ -182,7 +197,13 @@ export class QueueFile {
 
 	// Sums
 
+	/** Costs nothing while nothing is written. */
 	sums(): Sums {
+		this.#sums ??= this.#readSums();
+		return this.#sums;
+	}
+
+	#readSums(): Sums {
 		const lines = this.all<Record<string, number>>('SELECT * FROM sums ORDER BY kind');
 		const bytes = (line: Record<string, number>, name: SumName): Bytes => ({
 			up: line[`${name}_up`]!,
