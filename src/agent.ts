@@ -85,6 +85,10 @@ export class Agent {
 			handlers: { status: () => this.#status(this.#live()) },
 			live: () => this.#live(),
 			...(options.disk ? { disk: options.disk } : {}),
+			about: () => {
+				const { version, started, wan } = this.#status(this.#live());
+				return { version, started, wan: { source: wan.source, devices: wan.devices, why: wan.why } };
+			},
 		});
 		this.#statusFile = new StatusFile(settings.statusFile);
 	}

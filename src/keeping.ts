@@ -20,6 +20,7 @@ import type { Disk } from './system/disk.ts';
 import { HttpClient } from './system/http.ts';
 import { localDay } from './system/localday.ts';
 import type { Log } from './system/log.ts';
+import type { AgentHealth } from './wire.ts';
 
 export { localDay };
 
@@ -37,6 +38,8 @@ export interface KeepingOptions {
 	readonly live: () => Live;
 	/** For tests; this machine's otherwise. */
 	readonly disk?: Disk;
+	/** What the master is told of this agent beside its parts. */
+	readonly about: () => Pick<AgentHealth, 'version' | 'started' | 'wan'>;
 }
 
 /** What a life before has left. */
@@ -174,7 +177,7 @@ export class Keeping {
 	}
 
 	#startSync(): void {
-		const { id, clock, logOf, parts, live } = this.#options;
+		const { id, clock, logOf, parts, live, about } = this.#options;
 		const settings = this.#settings;
 		this.#sync = null;
 		if (settings.masterUrl === null) return parts.off('sync');
@@ -196,9 +199,11 @@ export class Keeping {
 			picture: () => {
 				const { wall, speeds, connections } = live();
 				const busiest = this.#engine?.busiest(busiestCount, this.#now()) ?? [];
-				const health = parts
-					.reports()
-					.map(({ part, state, since, last_error }) => ({ part, state, since, last_error }));
+				const health = {
+					...about(),
+					parts: parts.reports().map(({ part, state, since, last_error }) => ({ part, state, since, last_error })),
+					backlog_seconds: this.syncStatus()?.backlog_seconds ?? 0,
+				};
 				return { devices: this.#engine?.devices.offer() ?? [], health, live: { wall, speeds, connections, busiest } };
 			},
 			retryDelay: (failures) => retryDelay(settings.retrySync, failures, Math.random()),

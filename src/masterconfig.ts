@@ -65,7 +65,7 @@ const moment: kind.Kind<number> = {
 };
 const forgetTable = {
 	agent: forgetGroup.optional(kind.agentId, { flag: 'agent', help: 'an agent' }),
-	device: forgetGroup.optional(kind.text, { flag: 'device', help: 'a device, by its address' }),
+	device: forgetGroup.optional(kind.text, { flag: 'device', help: 'a device, by its address or MAC' }),
 	host: forgetGroup.optional(kind.text, { flag: 'host', help: 'a host name or address' }),
 	before: forgetGroup.optional(moment, { flag: 'before', help: 'what was last seen before this moment' }),
 };

@@ -127,12 +127,31 @@ export interface NetmonPart {
 	readonly rows: readonly RowGroup[];
 	readonly gaps: readonly Gap[];
 	readonly devices: readonly Device[];
-	/** What the master shows of the agent's state; never accounted. */
-	readonly health: object;
+	/** `AgentHealth`, or nothing in it. */
+	readonly health: AgentHealth | Readonly<Record<string, never>>;
 	/** What flows now; never accounted. `busiest` is empty while nobody looks. */
 	readonly live: LivePart | null;
 	/** The router's zone, an IANA name where it is known, else `UTC+hh:mm`. */
 	readonly tz: string;
+}
+
+/** What an agent says of its own state (`health`); never accounted. */
+export interface AgentHealth {
+	/** Of its program. */
+	readonly version: string;
+	/** ISO 8601 UTC. */
+	readonly started: string;
+	readonly parts: readonly {
+		/** `mihomo`, `wan`, `queue`, ... */
+		readonly part: string;
+		readonly state: string;
+		/** ISO 8601 UTC. */
+		readonly since: string;
+		readonly last_error: string | null;
+	}[];
+	/** How long the oldest row that is not acknowledged has waited. */
+	readonly backlog_seconds: number;
+	readonly wan: { readonly source: string | null; readonly devices: readonly string[]; readonly why: string };
 }
 
 export interface LivePart {

@@ -1,15 +1,17 @@
 // One batch into the store: connections made or brought up to date, bytes into the 5-minute buckets they flowed in.
 // Runs within the transaction of whoever calls; the sums go out with `Ledger.flush`.
 import type { Database } from '../system/database.ts';
-import type { Row, WireRecord } from '../wire.ts';
+import type { AgentHealth, Row, WireRecord } from '../wire.ts';
 import { bookingStatements, type KnownConnection } from './bookingsql.ts';
 import { type Cell, Cells } from './cells.ts';
+import { DeviceBook, type Introduced } from './devicebook.ts';
 import { otherClasses } from './dimension.ts';
 import { Ledger } from './ledger.ts';
 import { cellTexts, classOfLeaf, keyOf, namelessCell } from './recordcell.ts';
-import { bucketSeconds, detailFields } from './schema.ts';
+import { bucketSeconds, cellLimit, detailFields } from './schema.ts';
 import { type ParsedNetmon, type ParsedSync, parseTime } from './syncbody.ts';
 import { Texts } from './texts.ts';
+import { noteWan } from './wanless.ts';
 
 interface Growth {
 	/** ms since the Unix epoch. */
@@ -25,12 +27,18 @@ interface Insertion extends Omit<Growth, 'bucket'> {
 	readonly cell: Cell;
 }
 
+interface Owner {
+	readonly agent: number;
+	readonly agentName: string;
+}
+
 const bucketMs = bucketSeconds * 1000;
 
 export class Booking {
 	readonly texts: Texts;
 	readonly #cells: Cells;
 	readonly #ledger: Ledger;
+	readonly #devices: DeviceBook;
 	readonly #sql: ReturnType<typeof bookingStatements>;
 	readonly #database: Database;
 	/** null: not counted yet. */
@@ -41,6 +49,7 @@ export class Booking {
 		this.texts = new Texts(database);
 		this.#cells = new Cells(database, this.texts);
 		this.#ledger = new Ledger(database, this.texts, otherClasses);
+		this.#devices = new DeviceBook(database);
 		this.#sql = bookingStatements(database);
 	}
 
@@ -66,7 +75,25 @@ export class Booking {
 		this.texts.forget();
 		this.#cells.forget();
 		this.#ledger.forget();
+		this.#devices.forget();
 		this.#nextConnection = null;
+	}
+
+	/** Bytes of before that were booked under an address go to the device that had it. */
+	#introduce(agent: number, { address, bucket: first }: Introduced): void {
+		const source = this.texts.number(address);
+		// What waits in the ledger is in no table yet.
+		this.#ledger.flush();
+		const moved = new Map<number, Cell>();
+		for (const { bucket, cell, n, u, d } of this.#sql.usageOfAddress.all(first * cellLimit, agent, source, source)) {
+			const device = this.#devices.keyOf(agent, address, bucket);
+			const [from, to] = [this.#cells.byId(cell), this.#cells.with(this.#cells.byId(cell), 'device', device)];
+			if (from === to) continue;
+			this.#ledger.add(from, bucket, -n, -u, -d);
+			this.#ledger.add(to, bucket, n, u, d);
+			moved.set(cell, to);
+		}
+		for (const [cell, to] of moved) this.#sql.moveConnections.run(to.id, first * bucketMs, cell);
 	}
 
 	/** An old agent's record: bytes so far, so what flowed is the difference to what was known. */
@@ -75,7 +102,7 @@ export class Booking {
 		const last = parseTime(record.last_updated)!;
 		const known = this.#sql.find.get(agent, keyOf(record.id));
 		if (!known) {
-			const cell = this.#cells.of(cellTexts(record, agentName, classOfLeaf(record)));
+			const cell = this.#cellOf(record, { agent, agentName, class: classOfLeaf(record) });
 			this.#insert({ record, agent, cell, last, up: record.upload, down: record.download });
 			return;
 		}
@@ -92,23 +119,32 @@ export class Booking {
 		const agent = this.#agent(agentName, now, netmon.tz);
 		const { id: epoch, acked } = this.#epoch(agent, netmon.epoch);
 		if (netmon.after > acked) return;
+		for (const one of this.#devices.learn(agent, netmon.devices)) this.#introduce(agent, one);
+		if (netmon.health) this.#tellHealth(agent, netmon.health, { timestamp, now });
 		const fresh = netmon.rows.filter(({ seq }) => seq > acked);
 		const classes = new Map(fresh.map((row) => [row.record, row.class]));
 		// Without numbers they are totals, for a master that adds nothing up by itself.
 		for (const [index, number] of netmon.records.entries()) {
 			const record = records[index]!;
-			const cell = this.#cells.of(cellTexts(record, agentName, classes.get(number) ?? classOfLeaf(record)));
+			const cell = this.#cellOf(record, { agent, agentName, class: classes.get(number) ?? classOfLeaf(record) });
 			this.#sql.setRecord.run(epoch, number, this.#describe(record, agent, cell));
 		}
-		for (const row of fresh) this.#takeRow(row, agentName, { epoch, timestamp });
+		for (const row of fresh) this.#takeRow(row, { agent, agentName, epoch, timestamp });
 		this.#sql.setAcked.run(fresh.at(-1)?.seq ?? acked, now, epoch);
 		for (const gap of netmon.gaps) {
 			this.#sql.insertGap.run(agent, gap.from, gap.to, gap.what, gap.lost?.up ?? null, gap.lost?.down ?? null);
 		}
-		for (const device of netmon.devices) {
-			const address = device.address ?? device.ip ?? device.mac;
-			if (typeof address === 'string') this.#sql.setDevice.run(agent, address, JSON.stringify(device));
-		}
+	}
+
+	#tellHealth(agent: number, health: AgentHealth, { timestamp, now }: { timestamp: number; now: number }): void {
+		this.#sql.setHealth.run(now, JSON.stringify(health), agent, now);
+		noteWan(this.#sql, agent, health, timestamp);
+	}
+
+	#cellOf(record: WireRecord, { agent, agentName, class: className }: Owner & { readonly class: string }): Cell {
+		const bucket = Math.floor(parseTime(record.last_updated)! / bucketMs);
+		const device = this.#devices.keyOf(agent, record.source_ip, bucket);
+		return this.#cells.of(cellTexts(record, { agent: agentName, class: className, device }));
 	}
 
 	/** The newest description of a connection holds. Answers its number. */
@@ -123,13 +159,18 @@ export class Booking {
 		return known.id;
 	}
 
-	#takeRow(row: Row, agent: string, { epoch, timestamp }: { epoch: number; timestamp: number }): void {
+	#takeRow(row: Row, { agent, agentName, epoch, timestamp }: Owner & { epoch: number; timestamp: number }): void {
 		const bucket = Math.floor(row.bucket / bucketSeconds);
+		if (row.since !== null) {
+			const until = (bucket + 1) * bucketSeconds;
+			const code = this.texts.number(row.class ?? row.kind);
+			this.#sql.addLate.run(agent, Math.min(row.since, until), until, code, row.up, row.down);
+		}
 		const known = row.record === null ? undefined : this.#sql.findRecord.get(epoch, row.record);
 		if (!known) {
 			const what = row.kind === 'usage' ? 'unknown' : row.kind;
 			this.#ledger.add(
-				this.#cells.of(namelessCell(agent, row.class ?? row.kind, what, row.device)),
+				this.#cells.of(namelessCell(agentName, row.class ?? row.kind, what, row.device)),
 				bucket,
 				0,
 				row.up,
@@ -138,7 +179,7 @@ export class Booking {
 			return;
 		}
 		const last = Math.max(bucket * bucketMs, Math.min(timestamp, (bucket + 1) * bucketMs - 1));
-		const cell = this.#cells.withClass(this.#cells.byId(known.cell), row.class!);
+		const cell = this.#cells.with(this.#cells.byId(known.cell), 'class', row.class!);
 		this.#grow(known, cell, { last: Math.max(last, known.last), bucket, up: row.up, down: row.down });
 	}
 

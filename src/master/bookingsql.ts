@@ -1,5 +1,6 @@
 // The statements that booking a batch needs.
 import type { Database, SqlValue } from '../system/database.ts';
+import { cellLimit } from './schema.ts';
 
 export interface KnownConnection {
 	readonly id: number;
@@ -10,6 +11,13 @@ export interface KnownConnection {
 	readonly down: number;
 	/** The bucket in which it counts. */
 	readonly counted: number;
+}
+
+/** The WAN's counters were not known; s since the Unix epoch. `why` null: that is over. */
+export interface WanlessSpan {
+	readonly since: number;
+	readonly until: number;
+	readonly why: string | null;
 }
 
 const known = 'c.id, c.cell, c.last, c.up, c.down, c.counted';
@@ -31,6 +39,9 @@ export function bookingStatements(database: Database) {
 			`INSERT INTO agent(name, first, last, tz) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET last = max(last, excluded.last), tz = coalesce(excluded.tz, tz)`,
 		),
+		setHealth: database.prepare<[number, string, number, number]>(
+			'UPDATE agent SET told = ?, health = ? WHERE name = ? AND coalesce(told, 0) <= ?',
+		),
 		findEpoch: database.prepare<[number, string], { id: number; acked: number }>(
 			'SELECT id, acked FROM epoch WHERE agent = ? AND name = ?',
 		),
@@ -39,6 +50,25 @@ export function bookingStatements(database: Database) {
 		insertGap: database.prepare<[number, number, number, string, number | null, number | null]>(
 			'INSERT OR IGNORE INTO gap(agent, since, until, what, u, d) VALUES (?, ?, ?, ?, ?, ?)',
 		),
-		setDevice: database.prepare<[number, string, string]>('INSERT OR REPLACE INTO device VALUES (?, ?, ?)'),
+		addLate: database.prepare<[number, number, number, number, number, number]>(
+			`INSERT INTO late VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET u = u + excluded.u, d = d + excluded.d`,
+		),
+		lastWanless: database.prepare<[number], WanlessSpan>(
+			'SELECT since, until, why FROM wanless WHERE agent = ? ORDER BY since DESC LIMIT 1',
+		),
+		setWanless: database.prepare<[number, number, number, string | null]>(
+			'INSERT OR REPLACE INTO wanless VALUES (?, ?, ?, ?)',
+		),
+		usageOfAddress: database.prepare<
+			[number, number, number, number],
+			{ bucket: number; cell: number; n: number; u: number; d: number }
+		>(
+			`SELECT k / ${cellLimit} AS bucket, k & ${cellLimit - 1} AS cell, n, u, d FROM usage WHERE k >= ?
+			AND (k & ${cellLimit - 1}) IN (SELECT id FROM cell WHERE agent = ? AND source = ? AND device = ?)`,
+		),
+		moveConnections: database.prepare<[number, number, number]>(
+			'UPDATE connection SET cell = ? WHERE last >= ? AND cell = ?',
+		),
 	};
 }

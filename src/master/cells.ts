@@ -11,7 +11,6 @@ export interface Cell {
 }
 
 const rememberedCells = 16_000;
-const classAt = cellColumns.indexOf('class');
 
 export class Cells {
 	readonly #database: Database;
@@ -46,10 +45,10 @@ export class Cells {
 		return this.#remember({ id, codes: cellColumns.map((column) => row[column]) });
 	}
 
-	/** The same but for its class. */
-	withClass(cell: Cell, className: string): Cell {
-		const code = this.#texts.number(className);
-		return cell.codes[classAt] === code ? cell : this.#find(cell.codes.map((one, at) => (at === classAt ? code : one)));
+	/** The same but for one column. */
+	with(cell: Cell, column: CellColumn, text: string): Cell {
+		const [code, changed] = [this.#texts.number(text), cellColumns.indexOf(column)];
+		return cell.codes[changed] === code ? cell : this.#find(cell.codes.map((one, at) => (at === changed ? code : one)));
 	}
 
 	/** After a transaction that was taken back. */

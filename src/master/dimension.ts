@@ -55,9 +55,13 @@ export const cellColumns = [
 	'destination',
 	'geoip',
 	'asn',
+	'source',
 ] as const;
 export type CellColumn = (typeof cellColumns)[number];
-/** `name` is the host as it was sent; `host` is that or else the destination's address. */
+/**
+ * `name` is the host as it was sent; `host` is that or else the destination's address. `source` is the address that
+ * bytes came from; `device` whose it was: a MAC, or that address where no agent tells.
+ */
 export type CellTexts = Readonly<Record<CellColumn, string>>;
 
 /** Dimensions of few values have their sums ready by the hour; of the others there would be as many as connections. */

@@ -17,7 +17,7 @@ export interface ForgetOrder {
 
 const forgotten = '(forgotten)';
 /** Columns of a cell that tell of people; rules and nodes are the owner's settings. */
-const personal = ['name', 'host', 'destination', 'device', 'inbound_user', 'process'] as const;
+const personal = ['name', 'host', 'destination', 'device', 'source', 'inbound_user', 'process'] as const;
 const texts = ['sniff_host', 'remote', 'detail'] as const;
 
 /** Within a transaction. Answers how many connections were erased. */
@@ -30,7 +30,7 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 		for (let i = 0; i < times; i += 1) params.push(store.texts.find(value) ?? -1);
 	};
 	if (agent !== null) named('agent = ?', agent, 1);
-	if (device !== null) named('device = ?', device, 1);
+	if (device !== null) named('(device = ? OR source = ?)', device, 2);
 	if (host !== null) named('(host = ? OR name = ? OR destination = ?)', host, 3);
 	if (before !== null) {
 		const hour = Math.floor(before / 1000 / bucketSeconds / bucketsAnHour);
@@ -56,7 +56,10 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 		INSERT OR REPLACE INTO mark VALUES ('retired', 1);
 		UPDATE cell SET ${personal.map((column) => `${column} = ${code}`).join(', ')} WHERE id IN meant`);
 	if (agent !== null && device === null && host === null && before === null) forgetAgent(store, agent);
-	if (device !== null) rows(store, 'DELETE FROM device WHERE address = ?', [device]);
+	if (device !== null) {
+		rows(store, 'DELETE FROM device WHERE address = ? OR mac = ?', [device, device]);
+		rows(store, 'DELETE FROM stranger WHERE address = ?', [device]);
+	}
 	database.exec(`UPDATE text SET value = '(forgotten ' || id || ')'
 		WHERE id IN gone AND id NOT IN kept AND id NOT IN (1, ${code});
 		DROP TABLE meant; DROP TABLE gone; DROP TABLE kept`);
@@ -65,7 +68,8 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 
 function forgetAgent(store: Store, agent: string): void {
 	const number = store.texts.find(agent) ?? -1;
-	for (const table of ['device', 'gap']) rows(store, `DELETE FROM ${table} WHERE agent = ?`, [number]);
+	for (const table of ['device', 'stranger', 'gap', 'late', 'wanless']) rows(store, `DELETE FROM ${table} WHERE agent = ?`, [number]);
+	rows(store, 'UPDATE agent SET health = NULL WHERE name = ?', [number]);
 	rows(store, 'UPDATE token SET revoked = coalesce(revoked, made) WHERE agent = ?', [agent]);
 	removeQuota(store, agent);
 	rows(store, 'INSERT OR IGNORE INTO gone VALUES (?)', [number]);

@@ -24,7 +24,7 @@ const textOf = (number: string) => `(SELECT value FROM text WHERE text.id = ${nu
 const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
 	typeof(c.name) = 'blob' AS packed, ${textOf('cell.agent')} AS agent_id, c.down AS download, c.up AS upload,
 	c.last AS last_updated, c.start AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
-	${textOf('cell.class')} AS class, ${textOf('cell.device')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
+	${textOf('cell.class')} AS class, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
 	${textOf('cell.geoip')} AS destination_geoip, ${textOf('c.source_port')} AS source_port,
 	${textOf('c.destination_port')} AS destination_port, ${textOf('cell.name')} AS host,
 	${textOf('cell.process')} AS process, ${textOf('cell.chains')} AS chains, ${textOf('cell.rule_type')} AS rule,

@@ -1,13 +1,13 @@
 // What agents say of now, for whoever listens, and the tempo that this asks of them. Nothing of it is stored.
 import type { Clock } from '../system/clock.ts';
-import type { LivePart } from '../wire.ts';
+import type { AgentHealth, LivePart } from '../wire.ts';
 
 export interface LiveState {
 	readonly agent_id: string;
 	/** ms since the Unix epoch, by this machine's clock. */
 	readonly received: number;
 	readonly live: LivePart | null;
-	readonly health: object;
+	readonly health: AgentHealth | null;
 }
 
 /** Called with each news; false = the listener takes no more. */
@@ -39,8 +39,9 @@ export class LiveBoard {
 		return [...this.#states.values()];
 	}
 
-	tell(agent: string, live: LivePart | null, health: object): void {
-		const state = { agent_id: agent, received: this.#clock.wall(), live, health };
+	tell(agent: string, live: LivePart | null, health: AgentHealth | null): void {
+		const known = health ?? this.#states.get(agent)?.health ?? null;
+		const state = { agent_id: agent, received: this.#clock.wall(), live, health: known };
 		this.#states.set(agent, state);
 		for (const listener of this.#listeners) if (!listener(state)) this.#listeners.delete(listener);
 	}

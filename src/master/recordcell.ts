@@ -25,7 +25,11 @@ export function classOfLeaf({ chains }: WireRecord): string {
 	return leaf.startsWith('REJECT') ? 'reject' : 'proxy';
 }
 
-export function cellTexts(record: WireRecord, agent: string, className: string): CellTexts {
+/** `device`: whose the source's address was. */
+export function cellTexts(
+	record: WireRecord,
+	{ agent, class: className, device }: Pick<CellTexts, 'agent' | 'class' | 'device'>,
+): CellTexts {
 	const { rule, rule_payload: payload } = record;
 	return {
 		agent,
@@ -37,13 +41,14 @@ export function cellTexts(record: WireRecord, agent: string, className: string):
 		process: record.process,
 		chains: record.chains,
 		node: leafOf(record.chains),
-		device: record.source_ip,
+		device,
 		inbound_user: record.inbound_user,
 		name: record.host,
 		host: record.host || record.destination_ip,
 		destination: record.destination_ip,
 		geoip: record.destination_geoip,
 		asn: record.destination_ip_asn,
+		source: record.source_ip,
 	};
 }
 
@@ -67,5 +72,6 @@ export function namelessCell(agent: string, className: string, what: string, dev
 		destination: label,
 		geoip: label,
 		asn: label,
+		source: label,
 	};
 }

@@ -59,7 +59,7 @@ export const masterSchema: readonly string[] = [
 	CREATE TABLE text(id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE);
 	INSERT INTO text VALUES (1, '');
 	CREATE TABLE agent(id INTEGER PRIMARY KEY, name INTEGER NOT NULL UNIQUE, first INTEGER NOT NULL,
-		last INTEGER NOT NULL, version TEXT, tz TEXT, connections INTEGER NOT NULL DEFAULT 0);
+		last INTEGER NOT NULL, tz TEXT, told INTEGER, health TEXT);
 	CREATE TABLE epoch(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, name TEXT NOT NULL, acked INTEGER NOT NULL,
 		last INTEGER NOT NULL, UNIQUE (agent, name));
 	CREATE TABLE record(epoch INTEGER NOT NULL, number INTEGER NOT NULL, connection INTEGER NOT NULL,
@@ -67,7 +67,14 @@ export const masterSchema: readonly string[] = [
 	CREATE INDEX record_connection ON record(connection);
 	CREATE TABLE gap(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL,
 		what TEXT NOT NULL, u INTEGER, d INTEGER, UNIQUE (agent, since, until, what));
-	CREATE TABLE device(agent INTEGER NOT NULL, address TEXT NOT NULL, facts TEXT NOT NULL,
+	CREATE TABLE late(agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, class INTEGER NOT NULL,
+		u INTEGER NOT NULL, d INTEGER NOT NULL, PRIMARY KEY (agent, since, until, class)) WITHOUT ROWID;
+	CREATE TABLE wanless(agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, why TEXT,
+		PRIMARY KEY (agent, since)) WITHOUT ROWID;
+	CREATE TABLE device(agent INTEGER NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,
+		mac TEXT, name TEXT, random INTEGER NOT NULL, PRIMARY KEY (agent, address, since)) WITHOUT ROWID;
+	CREATE INDEX device_mac ON device(mac);
+	CREATE TABLE stranger(agent INTEGER NOT NULL, address TEXT NOT NULL, bucket INTEGER NOT NULL,
 		PRIMARY KEY (agent, address)) WITHOUT ROWID;
 	CREATE TABLE token(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, made INTEGER NOT NULL,
 		revoked INTEGER);
@@ -86,7 +93,7 @@ export const masterSchema: readonly string[] = [
 	CREATE TABLE hourly(k INTEGER PRIMARY KEY, ${sums});
 	CREATE VIEW connections AS SELECT ${name} AS id, c.down AS conn_download, c.up AS conn_upload,
 		${time('c.last')} AS last_updated, ${time('c.start')} AS start, ${text('cell.network')} AS network,
-		${detailOf('conn_type')} AS type, ${text('cell.device')} AS source_ip,
+		${detailOf('conn_type')} AS type, ${text('cell.source')} AS source_ip,
 		${text('cell.destination')} AS destination_ip, ${detailOf('source_geoip')} AS source_geoip,
 		${text('cell.geoip')} AS destination_geoip, ${detailOf('source_ip_asn')} AS source_ip_asn,
 		${text('cell.asn')} AS destination_ip_asn, ${text('c.source_port')} AS source_port,

@@ -1,6 +1,16 @@
 // The body of `POST /sync`, of old agents and of netmon's: bytes -> a typed value, or a sentence. Strict where the old
 // master is (all 33 fields with their types), and with bounds: what cannot be a number of bytes poisons every sum.
-import { type Gap, type LivePart, type Row, unpackRows, type WireRecord, wireVersion } from '../wire.ts';
+import {
+	type AgentHealth,
+	type Device,
+	type Gap,
+	type LivePart,
+	type Row,
+	unpackRows,
+	type WireRecord,
+	wireVersion,
+} from '../wire.ts';
+import { readHealth } from './agenthealth.ts';
 
 export interface ParsedSync {
 	readonly agent: string;
@@ -18,8 +28,9 @@ export interface ParsedNetmon {
 	readonly records: readonly number[];
 	readonly rows: readonly Row[];
 	readonly gaps: readonly Gap[];
-	readonly devices: readonly Readonly<Record<string, unknown>>[];
-	readonly health: object;
+	readonly devices: readonly Device[];
+	/** null: it says nothing of itself. */
+	readonly health: AgentHealth | null;
 	readonly live: LivePart | null;
 	readonly tz: string;
 }
@@ -99,7 +110,7 @@ function parseNetmon(value: unknown, recordCount: number): ParsedNetmon | SyncFa
 	if (odd) return { error: `netmon.rows: row ${odd.seq} is out of order or out of bounds` };
 	if (!Array.isArray(gaps) || gaps.length > maxGaps || !gaps.every(isGap))
 		return { error: 'netmon.gaps is no list of gaps' };
-	if (!Array.isArray(devices) || devices.length > maxDevices || !devices.every(isObject)) {
+	if (!Array.isArray(devices) || devices.length > maxDevices || !devices.every(isDevice)) {
 		return { error: 'netmon.devices is no list of devices' };
 	}
 	return {
@@ -110,7 +121,7 @@ function parseNetmon(value: unknown, recordCount: number): ParsedNetmon | SyncFa
 		rows: unpacked,
 		gaps,
 		devices,
-		health: isObject(health) || Array.isArray(health) ? health : {},
+		health: readHealth(health),
 		live: isObject(live) && isObject(live.speeds) ? (live as unknown as LivePart) : null,
 		tz: isName(tz) ? tz : 'UTC',
 	};
@@ -135,8 +146,8 @@ export function faultOf(value: unknown): string | null {
 	return null;
 }
 
-function faultOfRow({ bucket, up, down }: Row): boolean {
-	return bucket * 1000 > maxTime || Math.abs(up) > maxBytes || Math.abs(down) > maxBytes;
+function faultOfRow({ bucket, since, up, down }: Row): boolean {
+	return bucket * 1000 > maxTime || (since ?? 0) < 0 || (since ?? 0) * 1000 > maxTime || Math.abs(up) > maxBytes || Math.abs(down) > maxBytes;
 }
 
 /** RFC 3339 -> ms since the Unix epoch; null = no time, or none that a connection can have. */
@@ -158,6 +169,15 @@ function isName(value: unknown): value is string {
 
 function isCount(value: unknown): value is number {
 	return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDevice(value: unknown): value is Device {
+	if (!isObject(value)) return false;
+	const { ip, mac, name, random, from, to } = value;
+	const texts = isName(ip) && (mac === undefined || isName(mac));
+	const named = name === undefined || (typeof name === 'string' && name.length <= maxTextLength);
+	const times = [from, to].every((time) => time === undefined || isCount(time));
+	return texts && named && times && (random === undefined || typeof random === 'boolean');
 }
 
 function isGap(value: unknown): value is Gap {

@@ -16,7 +16,7 @@ import type { OutboxBatch, WaitingGap } from './outbox.ts';
 export interface Picture {
 	readonly devices: readonly Device[];
 	/** Small: it travels with each sync. */
-	readonly health: object;
+	readonly health: NetmonPart['health'];
 	readonly live: LivePart | null;
 }
 

@@ -52,7 +52,7 @@ export class SyncRig {
 			timeoutMs: 10_000,
 			connect: () => ways.shift()!,
 			outbox: this.outbox,
-			picture: () => ({ devices: [], health: { mihomo: 'up' }, live: null }),
+			picture: () => ({ devices: [], health: {}, live: null }),
 			retryDelay: (failures) => retryDelay(retryProfiles.infinite, failures, random()),
 			onAttempt: () => {},
 			onOk: () => {},

@@ -1,0 +1,34 @@
+// A vault on a folder that goes with the test, and what is asked of it most.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { DimensionName } from '../../src/master/dimension.ts';
+import type { Filter, SumsRow } from '../../src/master/question.ts';
+import { Vault } from '../../src/master/vault.ts';
+
+export const everything = { filters: [] as readonly Filter[], from: null, to: null };
+export const newYear = Date.UTC(2026, 0, 1);
+
+/** `take` hands over a body as the inbox would. */
+export async function openVault(t: TestContext) {
+	const folder = mkdtempSync(join(tmpdir(), 'netmon-vault-'));
+	t.after(() => rmSync(folder, { recursive: true, force: true }));
+	const { vault } = await Vault.open(join(folder, 'master.db'), 0);
+	t.after(() => vault.close());
+	let id = 0;
+	const take = (body: Uint8Array) => vault.move([{ id: ++id, came: newYear, body }]);
+	return { vault, take, folder };
+}
+
+export function groupOf(vault: Vault, by: DimensionName, over: object = {}): SumsRow[] {
+	return vault.ask({
+		ask: 'group',
+		by,
+		sort: 'count',
+		descending: true,
+		limit: 1000,
+		...everything,
+		...over,
+	}) as SumsRow[];
+}
