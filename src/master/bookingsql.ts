@@ -13,11 +13,13 @@ export interface KnownConnection {
 	readonly counted: number;
 }
 
-/** The WAN's counters were not known; s since the Unix epoch. `why` null: that is over. */
+/** The WAN's counters were not known; s since the Unix epoch. */
 export interface WanlessSpan {
 	readonly since: number;
 	readonly until: number;
-	readonly why: string | null;
+	readonly why: string;
+	/** 1: they are known again. */
+	readonly over: number;
 }
 
 const known = 'c.id, c.cell, c.last, c.up, c.down, c.counted';
@@ -55,10 +57,10 @@ export function bookingStatements(database: Database) {
 			ON CONFLICT DO UPDATE SET u = u + excluded.u, d = d + excluded.d`,
 		),
 		lastWanless: database.prepare<[number], WanlessSpan>(
-			'SELECT since, until, why FROM wanless WHERE agent = ? ORDER BY since DESC LIMIT 1',
+			'SELECT since, until, why, over FROM wanless WHERE agent = ? ORDER BY since DESC LIMIT 1',
 		),
-		setWanless: database.prepare<[number, number, number, string | null]>(
-			'INSERT OR REPLACE INTO wanless VALUES (?, ?, ?, ?)',
+		setWanless: database.prepare<[number, number, number, string, number]>(
+			'INSERT OR REPLACE INTO wanless VALUES (?, ?, ?, ?, ?)',
 		),
 		usageOfAddress: database.prepare<
 			[number, number, number, number],

@@ -68,7 +68,8 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 
 function forgetAgent(store: Store, agent: string): void {
 	const number = store.texts.find(agent) ?? -1;
-	for (const table of ['device', 'stranger', 'gap', 'late', 'wanless']) rows(store, `DELETE FROM ${table} WHERE agent = ?`, [number]);
+	for (const table of ['device', 'stranger', 'gap', 'late', 'wanless'])
+		rows(store, `DELETE FROM ${table} WHERE agent = ?`, [number]);
 	rows(store, 'UPDATE agent SET health = NULL WHERE name = ?', [number]);
 	rows(store, 'UPDATE token SET revoked = coalesce(revoked, made) WHERE agent = ?', [agent]);
 	removeQuota(store, agent);

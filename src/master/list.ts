@@ -1,7 +1,9 @@
-// Answers in rows: connections, agents, values of a filter, gaps.
+// Answers in rows: connections, one of them whole, values of a filter.
 import type { SqlValue } from '../system/database.ts';
-import { coreClasses, type DimensionName, dimensions } from './dimension.ts';
-import type { ListQuestion } from './question.ts';
+import { deviceNames } from './devicelist.ts';
+import { type DimensionName, dimensions } from './dimension.ts';
+import type { ListQuestion, Question } from './question.ts';
+import { keyOf } from './recordcell.ts';
 import { detailFields, totalKey } from './schema.ts';
 import { cellCondition, likePattern } from './scope.ts';
 import { rows, type Store, summary } from './sums.ts';
@@ -24,7 +26,7 @@ const textOf = (number: string) => `(SELECT value FROM text WHERE text.id = ${nu
 const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
 	typeof(c.name) = 'blob' AS packed, ${textOf('cell.agent')} AS agent_id, c.down AS download, c.up AS upload,
 	c.last AS last_updated, c.start AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
-	${textOf('cell.class')} AS class, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
+	${textOf('cell.class')} AS class, ${textOf('cell.device')} AS device, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
 	${textOf('cell.geoip')} AS destination_geoip, ${textOf('c.source_port')} AS source_port,
 	${textOf('c.destination_port')} AS destination_port, ${textOf('cell.name')} AS host,
 	${textOf('cell.process')} AS process, ${textOf('cell.chains')} AS chains, ${textOf('cell.rule_type')} AS rule,
@@ -66,9 +68,10 @@ export function connectionPage(store: Store, question: ListQuestion): Connection
 		[...params, limit + 1, offset],
 	);
 	const page = found.slice(0, limit);
+	const names = deviceNames(store, [...new Set(page.map(({ device }) => String(device)))]);
 	const last = page.at(-1);
 	const next = found.length > limit && last ? ([Number(last.sorted), Number(last.number)] as const) : null;
-	return { rows: page.map(shown), totalCount, next };
+	return { rows: page.map((row) => shown(row, names)), totalCount, next };
 }
 
 function count(store: Store, question: ListQuestion, where: readonly string[], params: readonly SqlValue[]): number {
@@ -80,9 +83,29 @@ function count(store: Store, question: ListQuestion, where: readonly string[], p
 	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${join} ${condition}`, params)[0]!.n;
 }
 
-const typeAt = detailFields.indexOf('conn_type');
+/** One connection with all that was ever said of it; null: it is not (any more) here. */
+export function wholeConnection(
+	store: Store,
+	{ agent, id }: Pick<Question & { ask: 'connection' }, 'agent' | 'id'>,
+): Record<string, SqlValue> | null {
+	const [row] = rows<Record<string, SqlValue>>(
+		store,
+		`SELECT ${pageColumns}, ${textOf('cell.asn')} AS destination_ip_asn, ${textOf('cell.inbound_user')} AS inbound_user,
+			${textOf('c.remote')} AS remote_destination, ${textOf('c.sniff_host')} AS sniff_host
+		FROM connection c JOIN cell ON cell.id = c.cell WHERE c.agent = ? AND c.name = ?`,
+		[store.texts.find(agent) ?? -1, keyOf(id)],
+	);
+	if (!row) return null;
+	const details = detailsOf(row);
+	return { ...shown(row, deviceNames(store, [String(row.device)])), ...details };
+}
 
-function shown(row: Readonly<Record<string, SqlValue>>): Record<string, SqlValue> {
+function detailsOf({ detail }: Readonly<Record<string, SqlValue>>): Record<string, SqlValue> {
+	const values = JSON.parse(String(detail)) as SqlValue[];
+	return Object.fromEntries(detailFields.map((field, at) => [field, values[at] ?? '']));
+}
+
+function shown(row: Readonly<Record<string, SqlValue>>, names: ReadonlyMap<string, string>): Record<string, SqlValue> {
 	const { number, packed, detail, sorted, ...rest } = row;
 	const id = String(row.id);
 	return {
@@ -90,35 +113,9 @@ function shown(row: Readonly<Record<string, SqlValue>>): Record<string, SqlValue
 		id: packed ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : id,
 		last_updated: new Date(Number(row.last_updated)).toISOString(),
 		start: new Date(Number(row.start)).toISOString(),
-		conn_type: (JSON.parse(String(detail)) as string[])[typeAt] ?? '',
+		conn_type: detailsOf(row).conn_type!,
+		device_name: names.get(String(row.device)) ?? null,
 	};
-}
-
-export interface AgentRow {
-	readonly id: string;
-	/** ms since the Unix epoch. */
-	readonly last: number;
-	readonly first: number;
-	readonly tz: string | null;
-	readonly connections: number;
-	readonly up: number;
-	readonly down: number;
-}
-
-export function agents(store: Store): AgentRow[] {
-	const known = rows<{ id: string; first: number; last: number; tz: string | null }>(
-		store,
-		`SELECT ${textOf('agent.name')} AS id, first, last, tz FROM agent ORDER BY 1`,
-		[],
-	);
-	return known.map((agent) => {
-		const { n, u, d } = summary(store, {
-			filters: [{ dimension: 'agent', is: agent.id }],
-			from: null,
-			to: null,
-		});
-		return { ...agent, connections: n, up: u, down: d };
-	});
 }
 
 /** Values of a dimension that hold a text, the most frequent first. */
@@ -130,28 +127,4 @@ export function options(store: Store, dimension: DimensionName, contains: string
 		WHERE total.k >= ? AND total.k < ? AND n > 0 AND text.value LIKE ? ESCAPE '\\' ORDER BY n DESC, text.value LIMIT ?`,
 		[totalKey(0, code, 0), totalKey(0, code + 1, 0), likePattern(contains), limit],
 	).map(({ value }) => value);
-}
-
-export function gaps(store: Store): Record<string, SqlValue>[] {
-	return rows(
-		store,
-		`SELECT ${textOf('gap.agent')} AS agent_id, since, until, what, u AS upload, d AS download FROM gap ORDER BY since DESC LIMIT 1000`,
-		[],
-	);
-}
-
-/** Bytes per agent and class, for Prometheus. */
-export function classSums(store: Store): { agent: string; class: string; u: number; d: number }[] {
-	const classes = [...coreClasses, 'wan', 'overhead', 'bypass'];
-	return agents(store).flatMap(({ id }) =>
-		classes.map((name) => {
-			const sums = rows<{ u: number; d: number }>(
-				store,
-				`SELECT total.u * 1.0 AS u, total.d * 1.0 AS d FROM slot CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ?
-				WHERE slot.dimension = ? AND slot.code = ?`,
-				[dimensions.class.code, store.texts.find(name) ?? -1, dimensions.agent.code, store.texts.find(id) ?? -1],
-			)[0];
-			return { agent: id, class: name, u: sums?.u ?? 0, d: sums?.d ?? 0 };
-		}),
-	);
 }

@@ -28,6 +28,22 @@ export interface ListQuestion extends Scope {
 	readonly after: readonly [value: number, id: number] | null;
 }
 
+export interface DevicesQuestion {
+	readonly ask: 'devices';
+	/** null = all. */
+	readonly agent: string | null;
+	/** In a name, a MAC or an address; null = all. */
+	readonly contains: string | null;
+	readonly limit: number;
+	readonly offset: number;
+}
+
+export interface GapsQuestion extends Pick<Scope, 'from' | 'to'> {
+	readonly ask: 'gaps';
+	/** null = all. */
+	readonly agent: string | null;
+}
+
 export type Question =
 	| (Scope & { readonly ask: 'summary' })
 	| (Scope & {
@@ -36,7 +52,11 @@ export type Question =
 			readonly sort: SortKey;
 			readonly descending: boolean;
 			readonly limit: number;
+			readonly offset: number;
+			/** Only values that hold it; null = all. */
+			readonly contains: string | null;
 	  })
+	| (Scope & { readonly ask: 'balance' })
 	| (Scope & {
 			readonly ask: 'series';
 			/** Where buckets begin, ms since the Unix epoch, ascending; the last is the end. */
@@ -48,7 +68,9 @@ export type Question =
 	| { readonly ask: 'agents' }
 	| { readonly ask: 'agent'; readonly id: string }
 	| { readonly ask: 'options'; readonly dimension: DimensionName; readonly contains: string; readonly limit: number }
-	| { readonly ask: 'gaps' }
+	| DevicesQuestion
+	| { readonly ask: 'connection'; readonly agent: string; readonly id: string }
+	| GapsQuestion
 	| { readonly ask: 'metrics' };
 
 /** Connections and bytes. */
@@ -57,4 +79,11 @@ export interface SumsRow {
 	readonly n: number;
 	readonly u: number;
 	readonly d: number;
+}
+
+export interface GroupPage {
+	/** `name`: what a device is called, where that is known. */
+	readonly rows: readonly (SumsRow & { readonly name: string | null })[];
+	/** How many there are on all pages. */
+	readonly found: number;
 }

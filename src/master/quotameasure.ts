@@ -1,12 +1,13 @@
 // Cycles measured from the sums that are ready. Those that are over are added up again only when bytes came late.
 import { agentFlow } from './agentflow.ts';
 import type { AgentClasses } from './agenthours.ts';
+import { agentClassSums } from './agentlist.ts';
 import { classNames } from './dimension.ts';
 import { type Forecast, forecast, lookBackMs } from './forecast.ts';
 import { classesOf, counted, percentOf } from './quota.ts';
 import type { CycleRow } from './quotacycles.ts';
 import { agentHourKey } from './schema.ts';
-import { group, rows, type Store } from './sums.ts';
+import { rows, type Store } from './sums.ts';
 
 /** A cycle and what it came to. */
 export interface MeasuredCycle {
@@ -28,7 +29,6 @@ export interface Measured {
 }
 
 const hourMs = 3_600_000;
-const allTimes = { from: null, to: null };
 
 export class QuotaMeasure {
 	/** By agent: the ended cycles, and what they were measured at. */
@@ -72,8 +72,7 @@ export class QuotaMeasure {
 	/** All that flowed, but for the cycle that is on: what changes when bytes come late. */
 	#outside(store: Store, agent: string, cycles: readonly CycleRow[]): number {
 		const classes = new Set(cycles.flatMap(({ settings }) => classesOf[settings.counts]));
-		const scope = { ...allTimes, filters: [{ dimension: 'agent', is: agent } as const] };
-		const ever = group(store, { ask: 'group', by: 'class', ...scope, sort: 'total', descending: true, limit: -1 })
+		const ever = agentClassSums(store, agent)
 			.filter(({ value }) => classes.has(value))
 			.reduce((sum, { u, d }) => sum + u + d, 0);
 		const { up, down } = agentFlow(store, ownOf(store, agent, [...classes]), cycles[0]!);

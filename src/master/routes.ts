@@ -1,5 +1,6 @@
 // The table of all routes.
 import type { Clock } from '../system/clock.ts';
+import { agentRoutes } from './agentroutes.ts';
 import { plain } from './answer.ts';
 import type { Intake } from './intake.ts';
 import { listRoutes } from './listroutes.ts';
@@ -42,7 +43,8 @@ export function allRoutes({ store, timezone, intake, live, clock, version }: Rou
 			handle: async ({ body, caller }) => intake.sync(await body(), caller),
 		},
 		statsRoute(store),
-		...listRoutes({ store, live, now: () => clock.wall() }),
+		...listRoutes(store),
+		...agentRoutes({ store, live, now: () => clock.wall() }),
 		...liveRoutes(live, clock),
 		...quotaRoutes({ store, timezone, clock }),
 		metricsRoute(store),

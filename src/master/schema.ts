@@ -69,7 +69,7 @@ export const masterSchema: readonly string[] = [
 		what TEXT NOT NULL, u INTEGER, d INTEGER, UNIQUE (agent, since, until, what));
 	CREATE TABLE late(agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, class INTEGER NOT NULL,
 		u INTEGER NOT NULL, d INTEGER NOT NULL, PRIMARY KEY (agent, since, until, class)) WITHOUT ROWID;
-	CREATE TABLE wanless(agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, why TEXT,
+	CREATE TABLE wanless(agent INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, why TEXT NOT NULL, over INTEGER NOT NULL,
 		PRIMARY KEY (agent, since)) WITHOUT ROWID;
 	CREATE TABLE device(agent INTEGER NOT NULL, address TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER,
 		mac TEXT, name TEXT, random INTEGER NOT NULL, PRIMARY KEY (agent, address, since)) WITHOUT ROWID;

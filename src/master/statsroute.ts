@@ -1,8 +1,9 @@
-// GET /api/v1/stats: summary, groups and time series.
+// GET /api/v1/stats: summary, groups, time series, and whether it adds up.
 import { type Answer, csv, Refusal, success } from './answer.ts';
-import { type DimensionName, dimensions } from './dimension.ts';
+import type { Balance } from './balance.ts';
+import { coreClasses, type DimensionName, dimensions } from './dimension.ts';
 import type { Parameters } from './parameters.ts';
-import type { Metric, SumsRow } from './question.ts';
+import type { GroupPage, Metric, SumsRow } from './question.ts';
 import type { ApiRequest, Route } from './route.ts';
 import type { Line } from './series.ts';
 import type { Store } from './store.ts';
@@ -46,20 +47,34 @@ export function statsRoute(store: Pick<Store, 'ask'>): Route {
 		access: 'reader',
 		about: 'Sums: all together, by group, or over time',
 		parameters: [
-			...['type', 'group_by', 'interval', 'metric', 'split_by', 'sort_by', 'sort_order', 'limit', 'format'],
+			...[
+				'type',
+				'group_by',
+				'interval',
+				'metric',
+				'split_by',
+				'sort_by',
+				'sort_order',
+				'query',
+				'limit',
+				'offset',
+				'format',
+			],
 			...filterParameters,
 		],
 		types: ['text/csv'],
 		handle: ({ parameters }: ApiRequest) => {
-			switch (parameters.choice('type', ['summary', 'group', 'timeseries'], null)) {
+			switch (parameters.choice('type', ['summary', 'group', 'timeseries', 'balance'], null)) {
 				case 'group':
 					return group(store, parameters);
 				case 'timeseries':
 					return timeseries(store, parameters);
 				case 'summary':
 					return summary(store, parameters);
+				case 'balance':
+					return balance(store, parameters);
 				default:
-					throw new Refusal(400, 'type is one of summary, group, timeseries');
+					throw new Refusal(400, 'type is one of summary, group, timeseries, balance');
 			}
 		},
 	};
@@ -81,17 +96,48 @@ async function group(store: Asks, parameters: Parameters): Promise<Answer> {
 	const grouping = parameters.choice('group_by', groupingNames, null);
 	if (grouping === null) throw new Refusal(400, `group_by is one of ${groupingNames.join(', ')}`);
 	const by = groupings[grouping];
-	const found = await store.ask<SumsRow[]>({
+	const page = await store.ask<GroupPage>({
 		ask: 'group',
 		by,
 		...parameters.scope(),
 		sort: parameters.choice('sort_by', sortKeys, 'count'),
 		descending: parameters.descending,
 		limit: parameters.integer('limit', { min: 1, max: maxGroups, fallback: maxGroups }),
+		offset: parameters.integer('offset', { min: 0, max: 1e9, fallback: 0 }),
+		contains: parameters.text('query'),
 	});
 	const { label } = dimensions[by];
-	const rows = found.map((row) => ({ [label]: row.value, ...sums(row) }));
-	return csvWanted ? csv(rows, [label, ...sumColumns]) : success(rows);
+	const named = by === 'device';
+	const rows = page.rows.map((row) => ({ [label]: row.value, ...(named ? { name: row.name } : {}), ...sums(row) }));
+	if (!csvWanted) return success(rows, { total_count: page.found });
+	return csv(rows, [label, ...(named ? ['name'] : []), ...sumColumns]);
+}
+
+const beside = { local: 'local', wan_only: 'wanOnly', unmeasured: 'unmeasured' } as const;
+const wanClasses = ['wan', 'overhead', 'bypass'] as const;
+
+async function balance(store: Asks, parameters: Parameters): Promise<Answer> {
+	const csvWanted = parameters.csv;
+	const found = await store.ask<Balance>({ ask: 'balance', ...parameters.scope() });
+	const nothing = { n: 0, u: 0, d: 0 };
+	const of = (name: string) => found.classes[name] ?? nothing;
+	const plus = (...names: string[]) =>
+		names.map(of).reduce((a, b) => ({ n: a.n + b.n, u: a.u + b.u, d: a.d + b.d }), nothing);
+	const bytes = ({ u, d }: { readonly u: number; readonly d: number }) => ({ download: d, upload: u, total: u + d });
+	const core = Object.fromEntries(coreClasses.map((name) => [name, sums(of(name))]));
+	const wan = wanClasses.map((name) => [name, found.local && bytes(of(name))]);
+	const rest = Object.entries(beside).map(([name, key]) => [name, found[key] && bytes(found[key])]);
+	const data = {
+		core: sums(plus(...coreClasses)),
+		attributed: sums(plus('direct', 'proxy', 'reject')),
+		...core,
+		...Object.fromEntries([...wan, ...rest]),
+	};
+	if (!csvWanted) return success(data);
+	return csv(
+		Object.entries(data).map(([name, one]) => ({ class: name, ...(one as object | null) })),
+		['class', ...sumColumns],
+	);
 }
 
 async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> {

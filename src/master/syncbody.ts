@@ -147,7 +147,13 @@ export function faultOf(value: unknown): string | null {
 }
 
 function faultOfRow({ bucket, since, up, down }: Row): boolean {
-	return bucket * 1000 > maxTime || (since ?? 0) < 0 || (since ?? 0) * 1000 > maxTime || Math.abs(up) > maxBytes || Math.abs(down) > maxBytes;
+	return (
+		bucket * 1000 > maxTime ||
+		(since ?? 0) < 0 ||
+		(since ?? 0) * 1000 > maxTime ||
+		Math.abs(up) > maxBytes ||
+		Math.abs(down) > maxBytes
+	);
 }
 
 /** RFC 3339 -> ms since the Unix epoch; null = no time, or none that a connection can have. */

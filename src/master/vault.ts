@@ -2,17 +2,16 @@
 // here blocks, and therefore lives in a thread of its own (vaultthread.ts).
 import { constants, copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { type Database, openDatabase, quarantine } from '../system/database.ts';
+import { answerTo } from './answers.ts';
 import { Booking } from './booking.ts';
 import { type ForgetOrder, forget } from './forget.ts';
 import { importOld } from './import.ts';
-import { agents, classSums, connectionPage, gaps, options } from './list.ts';
 import type { Question } from './question.ts';
 import { QuotaBook } from './quotabook.ts';
 import type { QuotaOrder } from './quotaorder.ts';
 import { type Retention, retire } from './retention.ts';
 import { masterApplicationId, masterSchema } from './schema.ts';
-import { series } from './series.ts';
-import { group, rows, summary } from './sums.ts';
+import { rows } from './sums.ts';
 import { parseSync } from './syncbody.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
 
@@ -107,27 +106,7 @@ export class Vault {
 	}
 
 	ask(question: Question): unknown {
-		const store = this.#store();
-		switch (question.ask) {
-			case 'summary':
-				return summary(store, question);
-			case 'group':
-				return group(store, question);
-			case 'series':
-				return series(store, question);
-			case 'list':
-				return connectionPage(store, question);
-			case 'agents':
-				return agents(store);
-			case 'agent':
-				return this.#agent(question.id);
-			case 'options':
-				return options(store, question.dimension, question.contains, question.limit);
-			case 'gaps':
-				return gaps(store);
-			case 'metrics':
-				return classSums(store);
-		}
+		return answerTo(this.#store(), question);
 	}
 
 	/** Any one statement that changes nothing. */
@@ -218,16 +197,6 @@ export class Vault {
 
 	close(): void {
 		this.#database.close();
-	}
-
-	#agent(id: string): unknown {
-		const store = this.#store();
-		const agent = agents(store).find((one) => one.id === id);
-		if (!agent) return null;
-		const scope = { filters: [{ dimension: 'agent', is: id } as const], from: null, to: null };
-		const by = (name: 'network' | 'rule_type') =>
-			group(store, { ...scope, ask: 'group', by: name, sort: 'count', descending: true, limit: 100 });
-		return { ...agent, networks: by('network'), rules: by('rule_type') };
 	}
 
 	#store() {

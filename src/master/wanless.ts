@@ -14,12 +14,12 @@ export function noteWan(sql: Statements, agent: number, { parts }: AgentHealth, 
 	const since = Math.min(at, Math.floor(began / 1000));
 	const last = sql.lastWanless.get(agent);
 	if (wan.state === 'up') {
-		if (last && last.why !== null && since >= last.since) {
-			sql.setWanless.run(agent, last.since, Math.max(last.until, since), null);
+		if (last && !last.over && since >= last.since) {
+			sql.setWanless.run(agent, last.since, Math.max(last.until, since), last.why, 1);
 		}
 		return;
 	}
 	const why = wan.last_error ?? wan.state;
-	if (!last || since > last.until) sql.setWanless.run(agent, since, at, why);
-	else if (at > last.until) sql.setWanless.run(agent, last.since, at, why);
+	if (!last || since > last.until) sql.setWanless.run(agent, since, at, why, 0);
+	else if (at > last.until) sql.setWanless.run(agent, last.since, at, why, 0);
 }

@@ -76,7 +76,10 @@ test(`it books on the device what was booked on its address before it was told o
 	assert.deepEqual(byName(sumsOf(vault)), byName(wanted));
 	// The same by every way: single connections, and added up over a range that is no whole hour.
 	const listed = vault.query(`SELECT text.value AS device, count(*) AS n, sum(c.down) AS d FROM connection c
-		JOIN cell ON cell.id = c.cell JOIN text ON text.id = cell.device GROUP BY 1`).rows as { device: string; d: number }[];
+		JOIN cell ON cell.id = c.cell JOIN text ON text.id = cell.device GROUP BY 1`).rows as {
+		device: string;
+		d: number;
+	}[];
 	const downs = (rows: unknown[][]) => byName(rows.map(([name, , , d]) => [name, d]));
 	assert.deepEqual(byName(listed.map(({ device, d }) => [device, d])), downs(wanted));
 	const range = groupOf(vault, 'device', { from: newYear - 300_000, to: newYear + 41 * 300_000 });

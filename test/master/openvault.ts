@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DimensionName } from '../../src/master/dimension.ts';
-import type { Filter, SumsRow } from '../../src/master/question.ts';
+import type { Filter, GroupPage, SumsRow } from '../../src/master/question.ts';
 import { Vault } from '../../src/master/vault.ts';
 
 export const everything = { filters: [] as readonly Filter[], from: null, to: null };
@@ -22,13 +22,16 @@ export async function openVault(t: TestContext) {
 }
 
 export function groupOf(vault: Vault, by: DimensionName, over: object = {}): SumsRow[] {
-	return vault.ask({
+	const page = vault.ask({
 		ask: 'group',
 		by,
 		sort: 'count',
 		descending: true,
 		limit: 1000,
+		offset: 0,
+		contains: null,
 		...everything,
 		...over,
-	}) as SumsRow[];
+	}) as GroupPage;
+	return page.rows.map(({ value, n, u, d }) => ({ value, n, u, d }));
 }

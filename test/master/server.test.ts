@@ -43,8 +43,11 @@ test('it describes its routes as they are', async (t) => {
 		if (route.method !== 'GET' || route.path.endsWith('/wake')) continue;
 		const asked = new Set<string>();
 		const variants = route.path.endsWith('/stats')
-			? ['type=summary', 'type=group&group_by=host', 'type=timeseries&from=2026-01-01&to=2026-01-02']
-			: ['filter_type=host'];
+			? [
+					...['type=summary', 'type=balance', 'type=group&group_by=host'],
+					'type=timeseries&from=2026-01-01&to=2026-01-02',
+				]
+			: [`filter_type=host&agent_id=home&id=${record().id}&from=2026-01-01`];
 		for (const query of variants) {
 			const search = new URLSearchParams(query);
 			const get = (name: string) => {
@@ -95,6 +98,10 @@ test('it refuses wrong parameters with a sentence', async (t) => {
 		'connections?sort_by=id',
 		'filter-options',
 		'filter-options?filter_type=id',
+		'stats?type=group&group_by=host&offset=x',
+		'devices?limit=0',
+		'gaps?from=yesterday',
+		'connection?id=1',
 	]) {
 		const { status, body } = await ask(master, `/api/v1/${query}`);
 		assert.equal(status, 400, query);

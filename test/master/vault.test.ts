@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { DimensionName } from '../../src/master/dimension.ts';
+import { test } from 'node:test';
 import type { ConnectionPage } from '../../src/master/list.ts';
 import type { Filter, SumsRow } from '../../src/master/question.ts';
 import { masterApplicationId, masterSchema } from '../../src/master/schema.ts';
@@ -12,32 +9,9 @@ import { Vault } from '../../src/master/vault.ts';
 import { openDatabase } from '../../src/system/database.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
+import { everything, groupOf, newYear, openVault } from './openvault.ts';
 
-const everything = { filters: [] as readonly Filter[], from: null, to: null };
 const hourMs = 3_600_000;
-const newYear = Date.UTC(2026, 0, 1);
-
-async function openVault(t: TestContext) {
-	const folder = mkdtempSync(join(tmpdir(), 'netmon-vault-'));
-	t.after(() => rmSync(folder, { recursive: true, force: true }));
-	const { vault } = await Vault.open(join(folder, 'master.db'), 0);
-	t.after(() => vault.close());
-	let id = 0;
-	const take = (body: Uint8Array) => vault.move([{ id: ++id, came: newYear, body }]);
-	return { vault, take, folder };
-}
-
-function groupOf(vault: Vault, by: DimensionName, over: object = {}): SumsRow[] {
-	return vault.ask({
-		ask: 'group',
-		by,
-		sort: 'count',
-		descending: true,
-		limit: 1000,
-		...everything,
-		...over,
-	}) as SumsRow[];
-}
 
 function hours(count: number): number[] {
 	return Array.from({ length: count + 1 }, (_, at) => newYear + at * hourMs);
