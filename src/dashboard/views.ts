@@ -1,5 +1,6 @@
 // All views, in the order of the side bar; the first is where one lands.
+import { connectionsView } from './connections.ts';
 import { nowView } from './now.ts';
 import type { View } from './view.ts';
 
-export const views: readonly View[] = [nowView];
+export const views: readonly View[] = [nowView, connectionsView];
