@@ -1,8 +1,9 @@
 // What a frame of the copy holds: rows of one epoch with the records that they name; made from the queue's file, and put
 // back into one. Rows of a frame replace whatever stood under their numbers before.
 import { packRows, unpackRows } from '../wire.ts';
-import type { QueueFile, RecordLine } from './queuefile.ts';
+import type { QueueFile } from './queuefile.ts';
 import { rowOf } from './queuefile.ts';
+import type { RecordLine } from './queuerecords.ts';
 import { type EpochLine, kindNo, type RowLine } from './queueschema.ts';
 
 interface Frame {
@@ -73,7 +74,7 @@ export function makeFrame(
 	);
 	const shapes = new Map<string, number>();
 	const records = fresh
-		.map((no) => file.record(epoch.id, no))
+		.map((no) => file.records.get(epoch.id, no))
 		.filter((record): record is RecordLine => record !== undefined)
 		.map(({ no, shape, own, up, down, updated }) => {
 			if (!shapes.has(shape)) shapes.set(shape, shapes.size);
@@ -102,8 +103,8 @@ export function restoreFrame(file: QueueFile, value: unknown): boolean {
 	const known = file.get<EpochLine>('SELECT * FROM epochs WHERE name = ?', frame.epoch);
 	const { id, sealed, acked } = known ?? file.addEpoch(frame.epoch);
 	for (const [no, shape, own, up, down, updated] of frame.records) {
-		if (file.record(id, no)) continue;
-		file.addRecord(id, no, { shape: frame.shapes[shape] ?? '{}', own }, { up, down, updated });
+		if (file.records.get(id, no)) continue;
+		file.records.add(id, no, { shape: frame.shapes[shape] ?? '{}', own }, { up, down, updated });
 	}
 	// What was folded after it was copied comes again under the same numbers.
 	for (const { kind, up, down } of file.sumsOf(id, frame.after, frame.upTo)) {
@@ -116,7 +117,7 @@ export function restoreFrame(file: QueueFile, value: unknown): boolean {
 		if (row.record === null) continue;
 		const change = Number(file.kept('change') ?? 0) + 1;
 		file.keep('change', change);
-		file.growRecord(id, row.record, { up: row.up, down: row.down, seq: row.seq, updated: row.bucket, change });
+		file.records.grow(id, row.record, { up: row.up, down: row.down, seq: row.seq, updated: row.bucket, change });
 	}
 	const highest = Math.max(sealed, frame.upTo);
 	// Any of them may have been sent: none is to be folded.

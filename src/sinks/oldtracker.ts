@@ -106,13 +106,13 @@ function importRow(file: QueueFile, epoch: number, seq: number, line: OldLine): 
 	const last = seconds(line.last_updated);
 	const bucket = last - (last % bucketSeconds);
 	const start = seconds(line.start);
-	file.addRecord(epoch, seq, storedWire(textual(line)), { up: 0, down: 0, updated: last });
+	file.records.add(epoch, seq, storedWire(textual(line)), { up: 0, down: 0, updated: last });
 	const row = { kind: 'usage', class: classOf(line.chains), record: seq, device: null, up, down } as const;
 	file.addRow(epoch, seq, { ...row, bucket, since: start < bucket ? start : null });
 	const change = Number(file.kept('change') ?? 0) + 1;
 	file.keep('change', change);
-	file.growRecord(epoch, seq, { up, down, seq, updated: last, change });
-	file.endRecord(epoch, seq);
+	file.records.grow(epoch, seq, { up, down, seq, updated: last, change });
+	file.records.end(epoch, seq);
 	for (const name of ['sealed', 'queued'] as const) file.addSum(kindNo.usage, name, { up, down });
 }
 

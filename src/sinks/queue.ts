@@ -9,29 +9,26 @@ import { DatabaseError } from '../system/database.ts';
 import { type Disk, diskErrorCode, nodeDisk } from '../system/disk.ts';
 import type { Gap } from '../wire.ts';
 import { placeOfConnection, placeOfRecord } from './connectionrecord.ts';
-import { FlashCopy } from './flashcopy.ts';
+import { assemble, leave, type OpenQueue, statusOf } from './openqueue.ts';
 import type { Outbox } from './outbox.ts';
 import { Pending } from './pending.ts';
-import { QueueBounds } from './queuebounds.ts';
 import { answerExport } from './queueexport.ts';
 import { addGap } from './queuegaps.ts';
 import { openQueue } from './queueopening.ts';
 import type { QueueOptions, QueueSource, QueueStart, QueueStatus } from './queueoptions.ts';
-import { type OpenQueue, QueueOutbox } from './queueoutbox.ts';
+import { QueueOutbox } from './queueoutbox.ts';
+import { beginAnew } from './queueputback.ts';
 import { startSucceeded } from './queuestart.ts';
 import type { QueueStore } from './queuestore.ts';
 
 export type { QueueOptions, QueueSource, QueueStart, QueueStatus } from './queueoptions.ts';
 
 const bucketMs = 300_000;
-/** The bound of bytes as one of rows: none takes less. */
-const leastRowBytes = 16;
 /** After a disk failed. */
 const retryMs = 10_000;
 /** Errors after which the file is opened anew, which sets it aside if it is damaged. */
 const fatalCodes: readonly string[] = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_INTERNAL'];
 
-/** The name of an epoch that nobody has had. */
 const newEpoch = () => randomBytes(8).toString('hex');
 
 export class Queue {
@@ -87,35 +84,24 @@ export class Queue {
 		this.#commit('seal');
 		const file = this.#file;
 		if (!file) return;
-		const { store, flash } = file;
 		this.#try(() => {
-			flash?.copy({ stopping: true });
-			flash?.writeHistory(store.file.history(), { stopping: true });
-			const checkpoint = this.#source?.checkpoint();
 			// What is not on disk is in no row either: the checkpoint does not fit to what a start would find.
-			if (checkpoint && this.#pending.isEmpty) flash?.writeStopMark(checkpoint, this.#options.bootId);
+			const checkpoint = this.#pending.isEmpty ? (this.#source?.checkpoint() ?? null) : null;
+			leave(file, checkpoint, this.#options.bootId);
 		});
 		this.#file = null;
 		this.#source = null;
-		this.#try(() => store.file.database.close());
+		this.#try(() => file.store.file.database.close());
 	}
 
 	/** null: there is no file. */
 	status(): QueueStatus | null {
 		const file = this.#file;
 		if (!file) return null;
-		const committed = Math.round((this.#options.clock.mono() - this.#committed) / 1000);
-		return (
-			this.#try(() => ({
-				sums: file.store.file.sums(),
-				rows: this.#rows,
-				fileBytes: file.store.file.bytes(),
-				powerCutCostsSeconds: file.flash?.costSeconds ?? committed,
-			})) ?? null
-		);
+		const committedSeconds = Math.round((this.#options.clock.mono() - this.#committed) / 1000);
+		return this.#try(() => statusOf(file, this.#rows, committedSeconds)) ?? null;
 	}
 
-	/** null: there is no file. */
 	get store(): QueueStore | null {
 		return this.#file?.store ?? null;
 	}
@@ -132,7 +118,7 @@ export class Queue {
 		if (connection) return placeOfConnection(connection, this.#options.recordHosts);
 		const file = this.#file;
 		if (!file || record === null) return null;
-		const found = this.#try(() => file.store.file.record(file.store.live.id, record));
+		const found = this.#try(() => file.store.file.records.get(file.store.live.id, record));
 		return found ? placeOfRecord(found) : null;
 	}
 
@@ -144,24 +130,14 @@ export class Queue {
 	}
 
 	async #open({ late }: { readonly late: boolean }): Promise<QueueStart | null> {
-		const { path, persistDir, clock, bootId, limitBytes, recordHosts: hosts, log } = this.#options;
+		const { path, clock, limitBytes: maxBytes, recordHosts: hosts } = this.#options;
 		try {
 			const opening = await openQueue({
-				...{
-					path,
-					persistDir,
-					disk: this.#disk,
-					wall: clock.wall(),
-					mono: clock.mono(),
-					bootId,
-					maxBytes: limitBytes,
-					hosts,
-					log,
-					late,
-				},
+				...{ ...this.#options, wall: clock.wall(), mono: clock.mono(), disk: this.#disk, maxBytes, hosts, late },
 				newEpoch,
 			});
-			this.#use(opening.store);
+			this.#file = assemble(opening.store, this.#options, this.#disk);
+			this.#rows = opening.store.file.countRows();
 			this.#options.onOk();
 			return opening;
 		} catch (error) {
@@ -170,23 +146,6 @@ export class Queue {
 			this.#fail(error);
 			return null;
 		}
-	}
-
-	#use(store: QueueStore): void {
-		const { clock, limitBytes, ageMs, retentionMs, persistDir, flushIntervalMs, flashBudgetBytes, log } = this.#options;
-		const bounds = { bytes: limitBytes, rows: Math.floor(limitBytes / leastRowBytes), ageMs, retentionMs };
-		const flash =
-			persistDir === null
-				? null
-				: new FlashCopy(
-						{
-							...{ folder: persistDir, disk: this.#disk, clock, intervalMs: flushIntervalMs },
-							...{ budgetBytes: flashBudgetBytes, maxBytes: limitBytes, onProblem: (text: string) => log.warn(text) },
-						},
-						store,
-					);
-		this.#file = { store, bounds: new QueueBounds(store, bounds, clock), flash };
-		this.#rows = store.file.countRows();
 	}
 
 	#tick(): void {
@@ -207,12 +166,11 @@ export class Queue {
 		if (!source) return false;
 		const maySeal = this.#file !== null && !this.#pending.isFull;
 		this.#pending.add(source.take(maySeal ? how : 'records'));
-		if (!this.#file) {
-			this.#retry();
-			this.#pending.limit(() => source.shed());
-			return false;
-		}
-		if (!this.#try(() => this.#write(source))) {
+		if (!this.#file) this.#retry();
+		const file = this.#file;
+		const wall = Math.floor(this.#options.clock.wall() / 1000);
+		const write = () => file!.store.commit(this.#pending.sealed, source.checkpoint(), wall);
+		if (!file || !this.#try(() => file.bounds.withRoom(write) ?? true)) {
 			this.#pending.limit(() => source.shed());
 			return false;
 		}
@@ -220,23 +178,8 @@ export class Queue {
 		this.#pending.clear();
 		this.#options.onOk();
 		if (how === 'seal') {
-			this.#file.flash?.sealed(this.#file.store.live.sealed);
+			file.flash?.sealed(file.store.live.sealed);
 			this.#keepBounds();
-		}
-		return true;
-	}
-
-	#write(source: QueueSource): true {
-		const { store, bounds } = this.#file!;
-		const commit = () =>
-			store.commit(this.#pending.sealed, source.checkpoint(), Math.floor(this.#options.clock.wall() / 1000));
-		try {
-			commit();
-		} catch (error) {
-			// Our own bound and not the disk's: room is made by what is oldest.
-			if (!(error instanceof DatabaseError) || error.code !== 'SQLITE_FULL' || error.disk !== null) throw error;
-			bounds.makeRoom();
-			commit();
 		}
 		return true;
 	}
@@ -247,7 +190,8 @@ export class Queue {
 		if (!file || !this.#source) return;
 		const name = newEpoch();
 		const done = this.#try(() => {
-			file.store.beginAnew(name, acked, Math.floor(this.#options.clock.wall() / 1000), file.bounds.gapsGiven);
+			const wall = Math.floor(this.#options.clock.wall() / 1000);
+			beginAnew(file.store, name, acked, { wall, gapsGiven: file.bounds.gapsGiven });
 			return true;
 		});
 		if (!done) return;

@@ -2,10 +2,11 @@
 // connection and hour, then by hour, class, device and node; only then is the oldest dropped. Each step is counted.
 
 import type { Clock } from '../system/clock.ts';
-import { placeOf, storedFold } from './connectionrecord.ts';
+import { DatabaseError } from '../system/database.ts';
 import type { QueueFile } from './queuefile.ts';
+import { QueueFold } from './queuefold.ts';
 import { addGap } from './queuegaps.ts';
-import { type EpochLine, firstFoldNo, kindNo, type RowLine } from './queueschema.ts';
+import { type EpochLine, kindNo } from './queueschema.ts';
 import type { QueueStore } from './queuestore.ts';
 
 export interface Bounds {
@@ -19,7 +20,6 @@ export interface Bounds {
 	readonly retentionMs: number;
 }
 
-const hourSeconds = 3_600;
 /** Rows in one step: what a transaction holds in memory and in the WAL stays small. */
 const stepRows = 10_000;
 /** From here on the file is too full: what is left must hold the checkpoint and a bucket of rows. */
@@ -32,8 +32,7 @@ export class QueueBounds {
 	readonly #file: QueueFile;
 	readonly #bounds: Bounds;
 	readonly #clock: Clock;
-	/** Synthetic records by epoch, device and node. */
-	readonly #folds = new Map<string, number>();
+	readonly #fold: QueueFold;
 	/** A master that adds up nothing by itself would count a folded connection twice. */
 	keepsRecords = false;
 	/** The highest gap that was given to the sync. */
@@ -44,6 +43,7 @@ export class QueueBounds {
 		this.#file = store.file;
 		this.#bounds = bounds;
 		this.#clock = clock;
+		this.#fold = new QueueFold(store, clock);
 	}
 
 	/** After each commit of rows and each acknowledgement. Answers a sentence when something was lost or coarsened. */
@@ -59,11 +59,17 @@ export class QueueBounds {
 		return said.length > 0 ? [...new Set(said)].join('; ') : null;
 	}
 
-	/** The file is full: something has to go, now. */
-	makeRoom(): void {
-		const said: string[] = [];
-		this.#release();
-		for (let step = 0; step < 5; step += 1) this.#step(said);
+	/** Runs `work`, and once more where the file was full by our own bound: then what is oldest makes room. */
+	withRoom(work: () => void): void {
+		try {
+			work();
+		} catch (error) {
+			if (!(error instanceof DatabaseError) || error.code !== 'SQLITE_FULL' || error.disk !== null) throw error;
+			const said: string[] = [];
+			this.#release();
+			for (let step = 0; step < 5; step += 1) this.#step(said);
+			work();
+		}
 	}
 
 	#isOver(share: number): boolean {
@@ -94,7 +100,7 @@ export class QueueBounds {
 		this.#store.transaction(() => {
 			this.#file.removeRows(epoch.id, 0, upTo);
 			this.#file.setEpoch(epoch.id, 'gone', upTo);
-			this.#file.removeEndedRecords(epoch.id, upTo, { lent: true });
+			this.#file.records.removeEnded(epoch.id, upTo, { lent: true });
 		});
 	}
 
@@ -122,10 +128,10 @@ export class QueueBounds {
 			return true;
 		}
 		for (const epoch of epochs) {
-			if (this.#foldHours(epoch)) return said.push('rows that wait were folded to hours') > 0;
+			if (this.#fold.hours(epoch)) return said.push('rows that wait were folded to hours') > 0;
 		}
 		for (const epoch of this.keepsRecords ? [] : epochs) {
-			if (this.#foldPlaces(epoch)) return said.push('hosts of rows that wait were given up') > 0;
+			if (this.#fold.places(epoch)) return said.push('hosts of rows that wait were given up') > 0;
 		}
 		for (const epoch of epochs) {
 			const upTo = this.#file.get<{ seq: number | null }>(
@@ -156,118 +162,10 @@ export class QueueBounds {
 				epoch.acked,
 				upTo,
 			);
-			this.#file.removeEndedRecords(epoch.id, upTo, { lent: false });
+			this.#file.records.removeEnded(epoch.id, upTo, { lent: false });
 			const from = Math.min(...groups.map(({ oldest }) => oldest));
 			addGap(this.#file, { from, to: Math.max(...groups.map(({ newest }) => newest)), what, lost }, this.gapsGiven);
 		});
 		said.push(what);
-	}
-
-	/** Never sent, never folded that way, and of hours that are over. */
-	#foldable(epoch: EpochLine, from: number, upTo: number): RowLine[] {
-		const hour = Math.floor(this.#clock.wall() / 1000 / hourSeconds) * hourSeconds;
-		const rows = this.#file.all<RowLine>(
-			'SELECT * FROM rows WHERE epoch = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
-			...[epoch.id, Math.max(from, epoch.lent, epoch.acked), upTo, stepRows],
-		);
-		const young = rows.findIndex(({ bucket }) => bucket >= hour);
-		const old = young < 0 ? rows : rows.slice(0, young);
-		// Whole hours, where a step holds one.
-		const hourOf = ({ bucket }: RowLine) => Math.floor(bucket / hourSeconds);
-		const last = old.at(-1);
-		const whole = old.length === stepRows && last ? old.filter((row) => hourOf(row) < hourOf(last)) : old;
-		return whole.length > 0 ? whole : old;
-	}
-
-	#foldHours(epoch: EpochLine): boolean {
-		const rows = this.#foldable(epoch, epoch.folded1, Number.MAX_SAFE_INTEGER);
-		if (rows.length === 0) return false;
-		this.#store.transaction(() => {
-			this.#replace(epoch, rows, (row) => row.record);
-			this.#file.setEpoch(epoch.id, 'folded1', rows.at(-1)!.seq);
-		});
-		return true;
-	}
-
-	#foldPlaces(epoch: EpochLine): boolean {
-		const rows = this.#foldable(epoch, epoch.folded2, epoch.folded1);
-		if (rows.length === 0) return false;
-		// What a step that failed has learned is not in the file.
-		this.#folds.clear();
-		this.#store.transaction(() => {
-			const places = new Map<number, number>();
-			this.#replace(epoch, rows, ({ record }) => {
-				if (record === null || record >= firstFoldNo) return record;
-				let no = places.get(record);
-				if (no === undefined) {
-					no = this.#placeNo(epoch, record);
-					places.set(record, no);
-				}
-				return no;
-			});
-			const upTo = rows.at(-1)!.seq;
-			this.#file.setEpoch(epoch.id, 'folded2', upTo);
-			this.#file.removeEndedRecords(epoch.id, upTo, { lent: false });
-			this.#file.removeUnusedShapes();
-		});
-		return true;
-	}
-
-	/** Rows of one hour that agree in all else become one, under the highest of their numbers. */
-	#replace(epoch: EpochLine, rows: readonly RowLine[], recordOf: (row: RowLine) => number | null): void {
-		const groups = new Map<string, { -readonly [Key in keyof RowLine]: RowLine[Key] }>();
-		for (const row of rows) {
-			const record = recordOf(row);
-			const bucket = row.bucket - (row.bucket % hourSeconds);
-			const key = `${row.kind} ${bucket} ${row.class} ${record} ${row.since === null ? '' : 'since'} ${row.device}`;
-			const group = groups.get(key);
-			if (!group) {
-				groups.set(key, { ...row, bucket, record });
-				continue;
-			}
-			group.seq = Math.max(group.seq, row.seq);
-			group.up += row.up;
-			group.down += row.down;
-			if (row.since !== null && group.since !== null) group.since = Math.min(group.since, row.since);
-		}
-		this.#file.removeRows(epoch.id, rows[0]!.seq - 1, rows.at(-1)!.seq);
-		for (const { seq, kind, bucket, since, class: class_, record, device, up, down } of groups.values()) {
-			this.#file.run(
-				'INSERT INTO rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
-				...[epoch.id, seq, kind, bucket, since, class_, record, device, up, down],
-			);
-			if (record === null || record < firstFoldNo) continue;
-			this.#file.run(
-				'UPDATE records SET last = max(last, ?), updated = ? WHERE epoch = ? AND no = ?',
-				seq,
-				bucket,
-				epoch.id,
-				record,
-			);
-		}
-	}
-
-	/** The record that stands for all connections of that device through that node. */
-	#placeNo(epoch: EpochLine, record: number): number {
-		const place = placeOf(this.#file.record(epoch.id, record)?.shape ?? '{}');
-		const id = `folded ${place.source} ${place.chains}`;
-		const key = `${epoch.id} ${id}`;
-		let no = this.#folds.get(key);
-		const stored = storedFold(`netmon-${epoch.name}-${id}`, place);
-		no ??= this.#file.get<{ no: number }>(
-			'SELECT no FROM records WHERE epoch = ? AND no >= ? AND own = ?',
-			...[epoch.id, firstFoldNo, stored.own],
-		)?.no;
-		if (no === undefined) {
-			const highest = this.#file.get<{ no: number | null }>(
-				'SELECT max(no) AS no FROM records WHERE epoch = ? AND no >= ?',
-				...[epoch.id, firstFoldNo],
-			)!.no;
-			no = (highest ?? firstFoldNo) + 1;
-			this.#file.addRecord(epoch.id, no, stored, { up: 0, down: 0, updated: 0 });
-		}
-		if (this.#folds.size > 10_000) this.#folds.clear();
-		this.#folds.set(key, no);
-		return no;
 	}
 }

@@ -56,7 +56,7 @@ export function exportPage(file: QueueFile, epoch: number, seq: number): ExportP
 
 function exported(file: QueueFile, line: RowLine): ExportedRow {
 	const { bucket, since, kind, class: class_, device, up, down } = rowOf(line);
-	const record = line.record === null ? undefined : file.record(line.epoch, line.record);
+	const record = line.record === null ? undefined : file.records.get(line.epoch, line.record);
 	const wire = record && wireOf(record, record);
 	const place = record && placeOfRecord(record);
 	return {

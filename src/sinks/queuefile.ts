@@ -3,7 +3,7 @@
 import type { Bytes } from '../record.ts';
 import type { Database, SqlValue, Statement } from '../system/database.ts';
 import { type Kind, kinds, type Row } from '../wire.ts';
-import type { StoredRecord } from './connectionrecord.ts';
+import { QueueRecords } from './queuerecords.ts';
 import { classNames, type EpochLine, kindNo, type RowLine } from './queueschema.ts';
 
 export type SumName = 'sealed' | 'acknowledged' | 'queued' | 'dropped';
@@ -12,34 +12,21 @@ export type Sums = Readonly<Record<Kind, Readonly<Record<SumName, Bytes>>>>;
 /** A row to be stored, its class and kind by name. */
 export type NewRow = Omit<Row, 'seq'>;
 
-export interface RecordLine extends StoredRecord {
-	readonly epoch: number;
-	readonly no: number;
-	readonly up: number;
-	readonly down: number;
-	readonly updated: number;
-	readonly first: number;
-	readonly last: number;
-	readonly change: number;
-}
-
 type Group = Bytes & { readonly kind: number; readonly rows: number; readonly oldest: number; readonly newest: number };
 
 const mostMarks = 1_000;
-const mostShapesKnown = 4_000;
-
-const recordColumns = `r.epoch, r.no, r.own, s.text AS shape, r.up, r.down, r.updated, r.first, r.last, r.change`;
 
 export class QueueFile {
 	readonly database: Database;
 	readonly #statements = new Map<string, Statement<SqlValue[]>>();
-	readonly #shapes = new Map<string, number>();
+	readonly records: QueueRecords;
 	/** As they were when they were last asked for; null: something was written since. */
 	#sums: Sums | null = null;
 	#bytes: number | null = null;
 
 	constructor(database: Database) {
 		this.database = database;
+		this.records = new QueueRecords(this);
 	}
 
 	// Plumbing
@@ -64,7 +51,7 @@ export class QueueFile {
 
 	/** After a transaction that was rolled back: what was learned in it is not so. */
 	forget(): void {
-		this.#shapes.clear();
+		this.records.forget();
 		this.#sums = null;
 		this.#bytes = null;
 	}
@@ -133,66 +120,6 @@ export class QueueFile {
 
 	countRows(): number {
 		return this.get<{ rows: number }>('SELECT count(*) AS rows FROM rows')!.rows;
-	}
-
-	// Records
-
-	addRecord(
-		epoch: number,
-		no: number,
-		{ shape, own }: StoredRecord,
-		{ up, down, updated }: Bytes & { updated: number },
-	) {
-		this.run(
-			'INSERT INTO records (epoch, no, shape, own, up, down, updated) VALUES (?, ?, ?, ?, ?, ?, ?)',
-			...[epoch, no, this.#shapeNo(shape), own, up, down, updated],
-		);
-	}
-
-	/** A row has added to the record's totals. */
-	growRecord(epoch: number, no: number, row: Bytes & { seq: number; updated: number; change: number }): void {
-		this.run(
-			'UPDATE records SET up = up + ?, down = down + ?, updated = ?, last = ?, change = ? WHERE epoch = ? AND no = ?',
-			...[row.up, row.down, row.updated, row.seq, row.change, epoch, no],
-		);
-	}
-
-	setRecord(epoch: number, no: number, { shape, own }: StoredRecord): void {
-		this.run('UPDATE records SET shape = ?, own = ? WHERE epoch = ? AND no = ?', this.#shapeNo(shape), own, epoch, no);
-	}
-
-	record(epoch: number, no: number): RecordLine | undefined {
-		return this.get<RecordLine>(
-			`SELECT ${recordColumns} FROM records r JOIN shapes s ON s.no = r.shape WHERE r.epoch = ? AND r.no = ?`,
-			...[epoch, no],
-		);
-	}
-
-	/** In order of change. */
-	changedRecords(after: number, upTo: number, limit: number): RecordLine[] {
-		return this.all<RecordLine>(
-			`SELECT ${recordColumns} FROM records r JOIN shapes s ON s.no = r.shape
-			WHERE r.change > ? AND r.change <= ? ORDER BY r.change LIMIT ?`,
-			...[after, upTo, limit],
-		);
-	}
-
-	endRecord(epoch: number, no: number): void {
-		this.run('UPDATE records SET ended = 1 WHERE epoch = ? AND no = ?', epoch, no);
-	}
-
-	/** Records of connections that have ended and of which no row is left, where rows up to `upTo` are gone. */
-	removeEndedRecords(epoch: number, upTo: number, { lent }: { readonly lent: boolean }): void {
-		this.run(
-			`DELETE FROM records WHERE epoch = ? AND ended = 1 AND last <= ? ${lent ? '' : 'AND first = 0'}`,
-			...[epoch, upTo],
-		);
-	}
-
-	/** Shapes that no record uses any more. */
-	removeUnusedShapes(): void {
-		this.run('DELETE FROM shapes WHERE no NOT IN (SELECT shape FROM records)');
-		this.#shapes.clear();
 	}
 
 	// Sums
@@ -271,16 +198,6 @@ export class QueueFile {
 		if (text === null) this.run('DELETE FROM history WHERE part = ?', part);
 		else
 			this.run('INSERT INTO history VALUES (?, ?) ON CONFLICT (part) DO UPDATE SET text = excluded.text', part, text);
-	}
-
-	#shapeNo(text: string): number {
-		let no = this.#shapes.get(text);
-		if (no !== undefined) return no;
-		const known = this.get<{ no: number }>('SELECT no FROM shapes WHERE text = ?', text);
-		no = known?.no ?? this.get<{ no: number }>('INSERT INTO shapes (text) VALUES (?) RETURNING no', text)!.no;
-		if (this.#shapes.size >= mostShapesKnown) this.#shapes.clear();
-		this.#shapes.set(text, no);
-		return no;
 	}
 
 	#statement(sql: string): Statement<SqlValue[]> {

@@ -3,18 +3,10 @@
 
 import type { Clock } from '../system/clock.ts';
 import type { Gap } from '../wire.ts';
-import type { FlashCopy } from './flashcopy.ts';
+import type { OpenQueue } from './openqueue.ts';
 import type { BatchLimits, ChangedRecord, Outbox, OutboxBatch, OutboxEpoch, WaitingGap } from './outbox.ts';
-import type { QueueBounds } from './queuebounds.ts';
 import { gapsOf } from './queuegaps.ts';
-import type { QueueStore } from './queuestore.ts';
-
-/** What belongs to an open file. */
-export interface OpenQueue {
-	readonly store: QueueStore;
-	readonly bounds: QueueBounds;
-	readonly flash: FlashCopy | null;
-}
+import { rewind } from './queueputback.ts';
 
 export interface QueueOutboxOptions {
 	readonly clock: Clock;
@@ -59,7 +51,9 @@ export class QueueOutbox implements Outbox {
 	}
 
 	rewind(epoch: string, acked: number): Gap | null {
-		return this.#change(null, ({ store, bounds }) => store.rewind(epoch, acked, this.#seconds(), bounds.gapsGiven));
+		return this.#change(null, ({ store, bounds }) =>
+			rewind(store, epoch, acked, { wall: this.#seconds(), gapsGiven: bounds.gapsGiven }),
+		);
 	}
 
 	beginAnew(acked: number): void {
@@ -72,25 +66,25 @@ export class QueueOutbox implements Outbox {
 	}
 
 	get ackedChange(): number {
-		return this.#read(0, ({ store }) => store.ackedChange);
+		return this.#read(0, ({ changes }) => changes.acked);
 	}
 
 	changedRecords(after: number, limit: number): readonly ChangedRecord[] {
-		return this.#read([], ({ store, bounds }) => {
+		return this.#read([], ({ changes, bounds }) => {
 			bounds.keepsRecords = true;
-			return store.changedRecords(after, limit);
+			return changes.records(after, limit);
 		});
 	}
 
 	ackChanges(change: number): void {
-		this.#change(undefined, ({ store, flash }) => {
-			store.acknowledgeChanges(change);
-			if (change >= store.lastChange) flash?.allTaken();
+		this.#change(undefined, ({ changes, flash }) => {
+			changes.acknowledge(change);
+			if (change >= changes.last) flash?.allTaken();
 		});
 	}
 
 	refuseChange(change: number, why: string): void {
-		this.#change(undefined, ({ store, bounds }) => store.refuseChange(change, why, bounds.gapsGiven));
+		this.#change(undefined, ({ changes, bounds }) => changes.refuse(change, why, bounds.gapsGiven));
 	}
 
 	gaps(): readonly WaitingGap[] {

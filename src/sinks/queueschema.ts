@@ -42,6 +42,8 @@ export const queueSchema: readonly string[] = [
 ];
 
 export const kindNo = Object.fromEntries(kinds.map((kind, no) => [kind, no])) as Readonly<Record<Kind, number>>;
+/** Kinds that add up to the core. */
+export const coreKinds: readonly number[] = [kindNo.usage, kindNo.unattributed];
 export const classNames: readonly Class[] = ['direct', 'proxy', 'reject'];
 
 export interface EpochLine {

@@ -1,6 +1,7 @@
 // A sync on a fake clock, with an outbox in memory and a receiver without sockets: what the tests of the sync hold.
 import { retryDelay, retryProfiles } from '../../src/engine/backoff.ts';
-import { Sync, type SyncOptions } from '../../src/sinks/sync.ts';
+import { Sync } from '../../src/sinks/sync.ts';
+import type { SyncOptions } from '../../src/sinks/syncoptions.ts';
 import { FakeClock } from './clock.ts';
 import { FakeOutbox } from './outbox.ts';
 import { randomFrom } from './random.ts';
