@@ -55,6 +55,7 @@ demo: build build-test
 # Figures of this machine: a table on the terminal and in docs/performance.md.
 bench: build build-test
 	$(NODE) build/test/bench/agent.program.js $(BENCH_FLAGS)
+	$(NODE) build/test/bench/queue.program.js
 	$(NODE) build/test/bench/master.program.js
 	$(NODE) --max-semi-space-size=1 --v8-pool-size=0 --liftoff-only build/test/bench/database.program.js
 

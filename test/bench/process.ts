@@ -40,8 +40,12 @@ export function startNode(
 	file: string,
 	args: readonly string[],
 	flags: readonly string[] = [],
+	env: Readonly<Record<string, string>> = {},
 ): Promise<[ChildProcess, string]> {
-	const child = spawn(process.execPath, [...flags, '--', file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, [...flags, '--', file, ...args], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+		env: { ...process.env, ...env },
+	});
 	return new Promise((resolve, reject) => {
 		child.once('exit', (code) => reject(new Error(`${file} ended with ${code}`)));
 		createInterface({ input: child.stdout! }).once('line', (line) => resolve([child, line]));
