@@ -52,6 +52,10 @@ run: build
 demo: build build-test
 	@$(NODE) build/test/demo/demo.program.js $(ARGS)
 
+# A year of a home, made in a minute, and the master that serves it. ARGS: --end DAY, --seed N, --connections N, --database FILE, --make-only.
+demo-year: build build-test
+	@$(NODE) build/test/demo/year.program.js $(ARGS)
+
 # Figures of this machine: a table on the terminal and in docs/performance.md.
 bench: build build-test
 	$(NODE) build/test/bench/agent.program.js $(BENCH_FLAGS)
@@ -86,4 +90,4 @@ format: node_modules
 clean:
 	rm -rf build dist
 
-.PHONY: all build check build-test test test-fast test-nodes run demo bench soak ipk feed apk source format clean
+.PHONY: all build check build-test test test-fast test-nodes run demo demo-year bench soak ipk feed apk source format clean
