@@ -19,12 +19,7 @@ const common = {
 	format: 'cjs',
 	logLevel: 'warning',
 	legalComments: 'none',
-	define: {
-		NETMON_VERSION: JSON.stringify(version),
-		// ws looks for native helpers beside it; there is nothing beside a single file.
-		'process.env.WS_NO_BUFFER_UTIL': '"1"',
-		'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
-	},
+	define: { NETMON_VERSION: JSON.stringify(version) },
 };
 
 /** Every file below `folder` whose name ends in one of `endings`, sorted. */
@@ -72,6 +67,8 @@ async function buildTests() {
 		...common,
 		plugins: [sqlWasm({ root }), dashboardPlugin({ root })],
 		charset: 'utf8',
+		// The ws of the fake core looks for native helpers beside it.
+		define: { ...common.define, 'process.env.WS_NO_BUFFER_UTIL': '"1"', 'process.env.WS_NO_UTF_8_VALIDATE': '"1"' },
 		entryPoints: filesBelow('test', ['.test.ts', '.program.ts']),
 		outdir: 'build/test',
 		outbase: 'test',

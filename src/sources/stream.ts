@@ -1,11 +1,9 @@
 // One WebSocket to `/connections`: frames until it ends, and why it ended. The core answers neither ping nor close,
-// so it is alive while frames come, and left with terminate().
-import { connect, type Socket } from 'node:net';
-import WebSocket from 'ws';
-import { connectTls } from '../system/certificate.ts';
+// so it is alive while frames come, and left without a word.
 import { type Clock, every } from '../system/clock.ts';
 import { asHttpError } from '../system/httperror.ts';
-import { authorization, type ControllerAddress, explain, nameOf, wrongSecret } from './controller.ts';
+import { type ControllerAddress, explain, nameOf, wrongSecret } from './controller.ts';
+import { WebSocket, type WebSocketEnd } from './websocket.ts';
 
 /** 90,000 connections. A larger frame ends the stream, because ws can skip none. */
 const maxFrameBytes = 64 * 1024 * 1024;
@@ -14,7 +12,6 @@ const restAfterLargeMs = 60_000;
 /** A core that brought no frame for so long is silent: 5 intervals, but at least this. */
 const minSilenceMs = 5000;
 const silenceIntervals = 5;
-const tooLarge = 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
 
 export interface StreamOptions {
 	readonly address: ControllerAddress;
@@ -23,7 +20,10 @@ export interface StreamOptions {
 	/** For the connection and the upgrade. */
 	readonly timeoutMs: number;
 	readonly clock: Clock;
-	/** Each frame that may still be current: of those that arrive together, the last. */
+	/**
+	 * Each frame that may still be current: of those that arrive together, the last. It may be looked at until the next
+	 * call has returned; then its memory is used again.
+	 */
 	readonly onFrame: (frame: Buffer, mono: number) => void;
 	/** Once: a sentence, and how long to leave the core alone at least; nothing follows. Not after `close()`. */
 	readonly onEnd: (why: string, restMs: number) => void;
@@ -34,6 +34,8 @@ export class Stream {
 	readonly #socket: WebSocket;
 	readonly #stopWatching: () => void;
 	#latest: Buffer | null = null;
+	/** Handed on last. */
+	#before: Buffer | null = null;
 	#heardMono: number;
 	#isOpen = false;
 	#over = false;
@@ -42,35 +44,17 @@ export class Stream {
 		this.#options = options;
 		const { address, clock, intervalMs } = options;
 		this.#heardMono = clock.mono();
-		this.#socket = new WebSocket(urlOf(address, intervalMs), {
-			headers: authorization(address),
-			perMessageDeflate: false,
-			maxPayload: maxFrameBytes,
-			// A name with broken UTF-8 is one odd name, not the end of the stream.
-			skipUTF8Validation: true,
-			followRedirects: false,
-			// The core never reads: an answer to a ping would only pile up.
-			autoPong: false,
-			createConnection: connector(address),
+		this.#socket = new WebSocket({
+			address,
+			path: `${address.basePath}/connections?interval=${Math.max(1, Math.round(intervalMs))}`,
+			maxBytes: maxFrameBytes,
+			onOpen: () => {
+				this.#isOpen = true;
+				this.#heardMono = clock.mono();
+			},
+			onMessage: (message) => this.#take(message),
+			onEnd: (end) => this.#end(this.#why(end), end.kind === 'too large' ? restAfterLargeMs : 0),
 		});
-		this.#socket.on('open', () => {
-			this.#isOpen = true;
-			this.#heardMono = clock.mono();
-		});
-		this.#socket.on('message', (data, isBinary) => this.#take(data as Buffer, isBinary));
-		this.#socket.on('unexpected-response', (_request, response) => {
-			const { statusCode } = response;
-			response.destroy();
-			this.#end(
-				statusCode === 401
-					? wrongSecret(address)
-					: `${nameOf(address)} answers, but opens no stream of connections (HTTP ${statusCode}): is it mihomo's controller?`,
-			);
-		});
-		this.#socket.on('error', (error: Error & { code?: string }) =>
-			this.#end(this.#why(error), error.code === tooLarge ? restAfterLargeMs : 0),
-		);
-		this.#socket.on('close', () => this.#end(`${nameOf(address)} ended the stream: was mihomo stopped?`));
 		this.#stopWatching = every(clock, 1000, () => this.#watch());
 	}
 
@@ -79,22 +63,25 @@ export class Stream {
 		if (this.#over) return;
 		this.#over = true;
 		this.#stopWatching();
-		this.#socket.terminate();
+		this.#socket.close();
 	}
 
-	#take(data: Buffer, isBinary: boolean) {
+	#take(message: Buffer) {
 		if (this.#over) return;
-		if (isBinary) return this.#end(`${nameOf(this.#options.address)} sent binary data: it is not mihomo's controller`);
 		this.#heardMono = this.#options.clock.mono();
 		if (this.#latest === null) setImmediate(() => this.#handOn());
-		this.#latest = data;
+		else this.#socket.release(this.#latest);
+		this.#latest = message;
 	}
 
 	/** After a stall several old frames arrive at once; they carry no time, so only the last means anything. */
 	#handOn() {
 		const frame = this.#latest;
 		this.#latest = null;
-		if (frame && !this.#over) this.#options.onFrame(frame, this.#heardMono);
+		if (!frame || this.#over) return;
+		this.#options.onFrame(frame, this.#heardMono);
+		if (this.#before) this.#socket.release(this.#before);
+		this.#before = frame;
 	}
 
 	#watch() {
@@ -106,13 +93,25 @@ export class Stream {
 		this.#end(`${nameOf(address)} ${this.#isOpen ? 'sent no frame' : 'did not open the stream'} for ${seconds} s`);
 	}
 
-	#why(error: Error & { code?: string }): string {
+	#why(end: WebSocketEnd): string {
 		const { address } = this.#options;
-		if (error.code === tooLarge) {
-			return `${nameOf(address)} sent a frame of more than 64 MiB: it was skipped, the next try is in a minute`;
+		const name = nameOf(address);
+		switch (end.kind) {
+			case 'failed':
+				return explain(address, asHttpError(end.error, name));
+			case 'refused':
+				return end.status === 401
+					? wrongSecret(address)
+					: `${name} answers, but opens no stream of connections (HTTP ${end.status}): is it mihomo's controller?`;
+			case 'closed':
+				return `${name} ended the stream: was mihomo stopped?`;
+			case 'too large':
+				return `${name} sent a frame of more than 64 MiB: it was skipped, the next try is in a minute`;
+			case 'binary':
+				return `${name} sent binary data: it is not mihomo's controller`;
+			case 'broken':
+				return `${name} broke the WebSocket protocol (${end.what})`;
 		}
-		if (error.code?.startsWith('WS_ERR_')) return `${nameOf(address)} broke the WebSocket protocol (${error.code})`;
-		return explain(address, asHttpError(error, nameOf(address)));
 	}
 
 	#end(why: string, restMs = 0) {
@@ -120,22 +119,4 @@ export class Stream {
 		this.close();
 		this.#options.onEnd(why, restMs);
 	}
-}
-
-/** Always `ws:`; whether TLS or a unix socket carries it is the connector's business. */
-function urlOf({ kind, host, port, basePath }: ControllerAddress, intervalMs: number): string {
-	const name = kind === 'unix' ? 'localhost' : `${host.includes(':') ? `[${host}]` : host}:${port}`;
-	return `ws://${name}${basePath}/connections?interval=${Math.max(1, Math.round(intervalMs))}`;
-}
-
-type Connector = NonNullable<WebSocket.ClientOptions['createConnection']>;
-
-function connector({ kind, host, port, socketPath, certificate }: ControllerAddress): Connector {
-	const open = (_options: unknown, done: (error: Error | null, socket?: Socket) => void): Socket | undefined => {
-		if (kind === 'unix') return connect({ path: socketPath });
-		if (kind === 'tcp') return connect({ host, port, noDelay: true });
-		connectTls({ host, port }, certificate, done);
-		return undefined;
-	};
-	return open as unknown as Connector;
 }
