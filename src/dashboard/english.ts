@@ -13,6 +13,7 @@ export const english = {
 	light: 'Light',
 	dark: 'Dark',
 	now: 'Now',
+	history: 'History',
 
 	// classes
 	direct: 'Direct',
@@ -89,7 +90,45 @@ export const english = {
 	connections: 'Connections',
 	health: 'Health',
 
+	// ranges and filters
+	range: 'Range',
+	'range 24h': '24 hours',
+	'range 7d': '7 days',
+	'range 30d': '30 days',
+	'range 12m': '12 months',
+	'first day': 'First day',
+	'last day': 'Last day',
+	'zoom out': 'Zoom out',
+	filters: 'Filters',
+	'take off': 'Take off the filter {name} {label}',
+	'all off': 'Take all off',
+
+	// history
+	sums: 'Sums',
+	'over time': 'Over time',
+	'drag to zoom': 'drag to zoom in',
+	'chart history': 'Bytes of each class over time, {sum} in all',
+	loaded: '{sum} in this range',
+	'no figures': 'No figures',
+	before: '{sum} in the range before',
+	'wan not counted': 'the WAN was not counted',
+	'adds up': 'This adds up to the byte.',
+	'too little': '{sum} are in none of these',
+	'too much': '{sum} more than the line carried: LAN to LAN, or while the WAN was not counted',
+	attributed: 'Attributed',
+	gap: 'Something may be missing: {agent}, {what}',
+
 	// charts and tables
+	search: 'Search',
+	'search in': 'Search in {what}',
+	'nothing found': 'Nothing has “{search}” in it',
+	'whole list': 'Whole list',
+	'all lists': 'All lists',
+	'list caption': '{what}, and the bytes of each',
+	'share of the core': 'Share of what the core moved',
+	rows: '{from} to {to} of {count}',
+	'page before': 'Page before',
+	'page after': 'Page after',
 	time: 'Time',
 	'as table': 'Figures as a table',
 	device: 'Device',

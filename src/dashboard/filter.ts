@@ -53,7 +53,15 @@ export function withoutFilter(filters: readonly Filter[], name: FilterName): Fil
 	return filters.filter((filter) => filter.name !== name);
 }
 
+/** The API means a part of the text by the plain name of these. */
+const whole: Partial<Record<FilterName, string>> = { host: 'host_is', process: 'process_is', geoip: 'geoip_is' };
+
 /** As parameters of a request. */
 export function filterParameters(filters: readonly Filter[]): Record<string, string> {
-	return Object.fromEntries(filters.map(({ name, value }) => [name, value]));
+	return Object.fromEntries(filters.map(({ name, value }) => [whole[name] ?? name, value]));
+}
+
+/** Whether the API can be asked for it: what has no name can be told only of these. */
+export function canFilter({ name, value }: Filter): boolean {
+	return value !== '' || whole[name] !== undefined;
 }

@@ -1,5 +1,4 @@
 // The dashboard's start: theme, language, then the login or the shell. Everything is made anew when the language changes.
-import { ApiError, ask } from './client.ts';
 import { fill } from './element.ts';
 import { keepChoice, type Language, language, readChoice, speak } from './language.ts';
 import { openLogin } from './login.ts';
@@ -12,7 +11,7 @@ let stop = () => {};
 function start(): void {
 	speak(readChoice());
 	document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
-	void show();
+	show();
 }
 
 function switchLanguage(chosen: Language): void {
@@ -20,15 +19,14 @@ function switchLanguage(chosen: Language): void {
 	start();
 }
 
-/** Without a token only where the master wants none. */
-async function show(): Promise<void> {
+/** Without a token too: a master that wants one says so to the first question. */
+function show(): void {
 	stop();
-	stop = () => {};
-	if (token() === null && (await isLocked())) return login('');
 	const shell = openShell({
 		onSignOut: (why) => {
+			const had = token() !== null;
 			dropToken();
-			login(why);
+			login(had ? why : '');
 		},
 		onLanguage: switchLanguage,
 	});
@@ -39,20 +37,10 @@ async function show(): Promise<void> {
 
 function login(why: string): void {
 	stop();
-	const form = openLogin({ why, onToken: () => void show(), onLanguage: switchLanguage });
+	const form = openLogin({ why, onToken: show, onLanguage: switchLanguage });
 	stop = () => {};
 	fill(document.body, form.element);
 	form.focus();
-}
-
-/** Only a refusal says so: a master that is away shows as offline, in the shell. */
-async function isLocked(): Promise<boolean> {
-	try {
-		await ask('gaps', {});
-		return false;
-	} catch (error) {
-		return error instanceof ApiError && error.kind === 'token';
-	}
 }
 
 startTheme();

@@ -1,11 +1,9 @@
 // The figure cards of now: the line in all, and each path. What is unknown is a dash and says so.
 import type { Speeds } from '../record.ts';
-import { el, write } from './element.ts';
+import { el } from './element.ts';
+import { type CardFigures, type CardName, cardNames, figureCard } from './figurecard.ts';
 import { percent, rate } from './format.ts';
 import { say } from './language.ts';
-
-const shown = ['wan', 'direct', 'proxy', 'bypass', 'unattributed'] as const;
-type Shown = (typeof shown)[number];
 
 export interface SpeedCards {
 	readonly element: HTMLElement;
@@ -13,52 +11,31 @@ export interface SpeedCards {
 	show(speeds: Speeds | null): void;
 }
 
-export function speedCards(onPick: (name: Shown) => void): SpeedCards {
-	const cards = shown.map((name) => ({ name, ...card(name, onPick) }));
+export function speedCards(onPick: (name: CardName) => void): SpeedCards {
+	const cards = cardNames.map((name) => ({ name, card: figureCard(name, () => onPick(name)) }));
 	return {
-		element: el('section', { class: 'cards', 'aria-label': say('now') }, ...cards.map(({ element }) => element)),
+		element: el('section', { class: 'cards', 'aria-label': say('now') }, ...cards.map(({ card }) => card.element)),
 		show(speeds) {
-			for (const one of cards) one.show(speeds);
+			for (const { name, card } of cards) card.show(figuresOf(name, speeds));
 		},
 	};
 }
 
-function card(name: Shown, onPick: (name: Shown) => void) {
-	const down = el('b', { class: 'figure-down' });
-	const up = el('b', { class: 'figure-up' });
-	const share = el('span', { class: 'muted' });
-	const bar = el('i', { class: `share-fill ${name}` });
-	const element = el(
-		'button',
-		{ type: 'button', class: 'card figure', title: say(`${name} hint`), on: { click: () => onPick(name) } },
-		el('span', { class: 'figure-name' }, el('i', { class: `dot ${name}` }), say(name)),
-		el('span', { class: 'figure-value' }, el('i', { class: 'arrow down' }, '↓'), down),
-		el('span', { class: 'figure-value second' }, el('i', { class: 'arrow up' }, '↑'), up),
-		el('span', { class: 'share' }, bar),
-		share,
-	);
+function figuresOf(name: CardName, speeds: Speeds | null): CardFigures {
+	const speed = speeds?.[name] ?? null;
+	const whole = speeds?.wan ?? speeds?.core ?? null;
+	const all = whole ? whole.down + whole.up : 0;
+	const share = speed && all > 0 ? (speed.down + speed.up) / all : null;
+	const sum = speed && speed.down + speed.up;
 	return {
-		element,
-		show(speeds: Speeds | null) {
-			const speed = speeds?.[name] ?? null;
-			write(down, rate(speed?.down ?? null));
-			write(up, rate(speed?.up ?? null));
-			element.classList.toggle('unknown', speed === null);
-			const whole = speeds?.wan ?? speeds?.core ?? null;
-			const part = speed && whole ? (speed.down + speed.up) / (whole.down + whole.up) : null;
-			bar.style.setProperty('--share', `${Math.min(1, part || 0) * 100}%`);
-			write(
-				share,
-				speed === null ? unknownText(name, speeds) : name === 'wan' ? say('wan hint') : shareText(part, speeds),
-			);
-		},
+		...{ unknown: speed === null, large: rate(sum), down: rate(speed?.down ?? null), up: rate(speed?.up ?? null) },
+		...{ share, note: noteOf(name, speeds, share), change: '', title: '' },
 	};
 }
 
-function unknownText(name: Shown, speeds: Speeds | null): string {
-	return speeds !== null && (name === 'wan' || name === 'bypass') ? say('wan unknown') : say('unknown');
-}
-
-function shareText(part: number | null, speeds: Speeds | null): string {
-	return say(speeds?.wan ? 'of the WAN' : 'of the core', { share: percent(part) });
+function noteOf(name: CardName, speeds: Speeds | null, share: number | null): string {
+	if (speeds === null) return say('unknown');
+	if (speeds[name] === null) return say(name === 'wan' || name === 'bypass' ? 'wan unknown' : 'unknown');
+	if (name === 'wan') return say('wan hint');
+	return say(speeds.wan ? 'of the WAN' : 'of the core', { share: percent(share) });
 }

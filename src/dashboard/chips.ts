@@ -1,0 +1,55 @@
+// The filters that are on, as chips that can be taken off.
+import { el, fill } from './element.ts';
+import { dimensionOf, type Filter, withoutFilter } from './filter.ts';
+import { icon } from './icon.ts';
+import { say, type TextName } from './language.ts';
+import type { Page } from './view.ts';
+
+export interface Chips {
+	readonly element: HTMLElement;
+	show(filters: readonly Filter[]): void;
+}
+
+export function chips(page: Page, labelOf: (filter: Filter) => string): Chips {
+	const element = el('div', { class: 'chips', role: 'group', 'aria-label': say('filters') });
+	const chip = (filter: Filter) => {
+		const name = say(dimensionOf(filter.name)?.one ?? 'class');
+		const label = labelOf(filter);
+		return el(
+			'button',
+			{
+				...{ type: 'button', class: 'chip', 'aria-label': say('take off', { name, label }) },
+				on: { click: () => page.go({ ...page.place(), filters: withoutFilter(page.place().filters, filter.name) }) },
+			},
+			filter.name === 'class' && el('i', { class: `dot ${filter.value}` }),
+			el('span', { class: 'muted' }, name),
+			el('b', {}, label),
+			icon('close'),
+		);
+	};
+	return {
+		element,
+		show(filters) {
+			element.hidden = filters.length === 0;
+			fill(
+				element,
+				...filters.map(chip),
+				filters.length > 1 &&
+					el(
+						'button',
+						{ type: 'button', class: 'button quiet', on: { click: () => page.go({ ...page.place(), filters: [] }) } },
+						say('all off'),
+					),
+			);
+		},
+	};
+}
+
+/** What a value is called: classes and what has no name have words of their own. */
+export function valueLabel({ name, value }: Filter): string {
+	if (name === 'class') return value in classWords ? say(value as TextName) : value;
+	if (value === '(unattributed)') return say('unattributed');
+	return value === '' ? say('no name') : value;
+}
+
+const classWords = { direct: 1, proxy: 1, reject: 1, unattributed: 1, bypass: 1, overhead: 1, wan: 1 };

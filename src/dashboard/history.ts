@@ -1,0 +1,212 @@
+// The view of a range: what each path carried over time, whether it adds up, and lists of who and what, all narrowed by
+// the same filters. The address says all of it.
+import { type Band, type ChartData, StackChart } from './chart.ts';
+import { chartTable } from './charttable.ts';
+import { chips, valueLabel } from './chips.ts';
+import { el, fill } from './element.ts';
+import { dimensions, withFilter } from './filter.ts';
+import { bytes, day, dayMonth, hourMinute, moment, monthYear } from './format.ts';
+import { say } from './language.ts';
+import { legend } from './legend.ts';
+import { Loader } from './loader.ts';
+import { empty, failed, loading } from './notice.ts';
+import type { Place } from './place.ts';
+import { type Interval, momentsText, parseRange, type Range, rangeBefore } from './range.ts';
+import { rangePicker } from './rangepicker.ts';
+import { RankTable } from './ranktable.ts';
+import { type ClassSums, coreOf, isWhole, loadBands, loadSeries, loadSums, type Scope, type Series } from './scope.ts';
+import { sumCards } from './sumcards.ts';
+import { sumLine } from './sumline.ts';
+import type { OpenView, Page, View } from './view.ts';
+
+export const historyView: View = { name: 'history', title: 'history', icon: 'history', open: openHistory };
+
+const refreshMs = 60_000;
+
+function openHistory(page: Page): OpenView {
+	const main = new Loader(page.signOut);
+	const comparison = new Loader(page.signOut);
+	const picker = rangePicker(page);
+	const chip = chips(page, valueLabel);
+	const cards = sumCards((name) => {
+		if (name !== 'wan')
+			page.go({ ...page.place(), filters: withFilter(page.place().filters, { name: 'class', value: name }) });
+	});
+	const line = sumLine();
+	const colours = legend();
+	const table = chartTable();
+	const sums = el('div', { class: 'stack' });
+	const chartBody = el('div', {});
+	const tables = dimensions.map((dimension) => new RankTable({ page, dimension, labelOf: valueLabel }));
+	let interval: Interval = 'hour';
+	const chart = new StackChart({
+		...{ shape: 'step', figure: bytes, title: (at) => pointTitle(at * 1000, interval) },
+		tick: (at, step) => tickText(at * 1000, step),
+		onZoom: (from, to) => page.go({ ...page.place(), range: momentsText(from * 1000, to * 1000) }),
+	});
+	let scope: Scope | null = null;
+	let shown = '';
+	let figures: ClassSums | null = null;
+
+	const element = el(
+		'div',
+		{ class: 'view' },
+		el(
+			'div',
+			{ class: 'view-head' },
+			el('h1', {}, say('history')),
+			picker.words,
+			el('div', { class: 'spacer' }),
+			picker.element,
+		),
+		chip.element,
+		sums,
+		el(
+			'section',
+			{ class: 'card', 'aria-label': say('over time') },
+			el(
+				'div',
+				{ class: 'card-head' },
+				el('h2', {}, say('over time')),
+				el('span', { class: 'muted' }, say('drag to zoom')),
+				colours.element,
+			),
+			chartBody,
+			table.element,
+		),
+		el('div', { class: 'ranks' }, ...tables.map(({ element: one }) => one)),
+	);
+
+	function load(): void {
+		const asked = scope!;
+		void main.load(
+			async (signal) => {
+				const [sum, bands] = await Promise.all([loadSums(asked, signal), loadBands(asked, signal)]);
+				return { sum, bands, ...(await bestSeries(asked, sum, signal)) };
+			},
+			{
+				done: ({ sum, bands, series, interval: found }) => {
+					figures = sum;
+					interval = found;
+					fill(sums, cards.element, isWhole(asked) && line.element);
+					cards.show(sum, null);
+					line.show(sum);
+					drawChart(asked.range, series, bands);
+					showTables();
+					page.announce(say('loaded', { sum: bytes(totalOf(sum)) }));
+				},
+				failed: (error) => {
+					fill(sums, el('section', { class: 'card' }, failed(error, load)));
+					fill(chartBody, empty(say('no figures')));
+				},
+			},
+		);
+		const before = { ...asked, range: rangeBefore(asked.range) };
+		void comparison.load((signal) => loadSums(before, signal), {
+			done: (was) => figures && cards.show(figures, was),
+			failed: () => {},
+		});
+	}
+
+	function drawChart(range: Range, series: Series, bands: readonly Band[]): void {
+		const layers = series.layers.filter(({ down, up }) =>
+			[...down, ...up].some((value) => value !== null && value !== 0),
+		);
+		const now = Date.now() / 1000;
+		const past = (values: readonly (number | null)[]) =>
+			values.map((value, at) => (series.times[at]! > now ? null : value));
+		const data: ChartData = {
+			times: series.times,
+			from: range.from / 1000,
+			to: range.to / 1000,
+			layers: layers.map((layer) => ({ ...layer, down: past(layer.down), up: past(layer.up) })),
+			bands,
+		};
+		colours.show(layers.map(({ name }) => name));
+		table.element.hidden = layers.length === 0;
+		if (layers.length === 0) return fill(chartBody, empty(say('nothing here')));
+		if (chartBody.firstChild !== chart.element) fill(chartBody, chart.element);
+		chart.draw(data, say('chart history', { sum: bytes(totalOf(figures ?? {})) }));
+		table.show(data, bytes, (at) => pointTitle(at * 1000, interval));
+	}
+
+	function showTables(): void {
+		const place = page.place();
+		const alone = place.choices.list ?? '';
+		const core = figures && coreOf(figures);
+		for (const [at, one] of tables.entries()) {
+			one.element.hidden = alone !== '' && dimensions[at]!.groupBy !== alone;
+			one.element.classList.toggle('alone', dimensions[at]!.groupBy === alone);
+			if (scope && figures) one.show(scope, place, core && core.up + core.down);
+		}
+	}
+
+	function show(place: Place): void {
+		picker.show(place.range);
+		chip.show(place.filters);
+		const wanted = JSON.stringify([place.range, place.filters]);
+		if (wanted === shown) return showTables();
+		shown = wanted;
+		scope = { range: parseRange(place.range, Date.now()), filters: place.filters };
+		if (figures === null) {
+			fill(sums, loading(3));
+			fill(chartBody, loading(6));
+		}
+		load();
+	}
+
+	const refreshing = window.setInterval(() => {
+		if (!scope || document.hidden || scope.range.to < Date.now()) return;
+		scope = { ...scope, range: parseRange(page.place().range, Date.now()) };
+		for (const one of tables) one.refresh();
+		load();
+	}, refreshMs);
+
+	return {
+		element,
+		show,
+		stop() {
+			window.clearInterval(refreshing);
+			main.stop();
+			comparison.stop();
+			chart.stop();
+			for (const one of tables) one.stop();
+		},
+	};
+}
+
+const totalOf = (sums: ClassSums): number | null => {
+	const whole = sums.wan ?? coreOf(sums);
+	return whole && whole.up + whole.down;
+};
+
+/** Five minutes are kept for a time, hours for ever: where the fine series has less than the sums, hours are shown. */
+async function bestSeries(
+	scope: Scope,
+	sums: ClassSums,
+	signal: AbortSignal,
+): Promise<{ series: Series; interval: Interval }> {
+	const { interval } = scope.range;
+	const series = await loadSeries(scope, interval, signal);
+	const core = coreOf(sums);
+	if (interval !== '5m' || !core) return { series, interval };
+	const drawn = series.layers
+		.filter(({ name }) => name !== 'bypass' && name !== 'overhead')
+		.flatMap(({ down, up }) => [...down, ...up])
+		.reduce<number>((sum, value) => sum + (value ?? 0), 0);
+	if (drawn >= core.up + core.down) return { series, interval };
+	return { series: await loadSeries(scope, 'hour', signal), interval: 'hour' };
+}
+
+function pointTitle(ms: number, interval: Interval): string {
+	if (interval === 'month') return monthYear(ms);
+	return interval === 'day' ? day(ms) : moment(ms);
+}
+
+const dayS = 86_400;
+
+function tickText(ms: number, step: number): string {
+	if (step >= 28 * dayS) return monthYear(ms);
+	if (step >= dayS) return dayMonth(ms);
+	return new Date(ms).getHours() === 0 && new Date(ms).getMinutes() === 0 ? dayMonth(ms) : hourMinute(ms);
+}
