@@ -1,29 +1,33 @@
 // The agents: who is heard, how they are, and since when not.
-import { el, fill, write } from './element.ts';
-import { ago, exactMoment, rate } from './format.ts';
+import type { AgentHealth } from '../wire.ts';
+import { el, write } from './element.ts';
+import { ago, exactMoment, rate, span } from './format.ts';
 import { KeyedList } from './keyed.ts';
 import { say } from './language.ts';
-import { healthParts, type LiveBook } from './livebook.ts';
+import type { LiveBook } from './livebook.ts';
 
-/** A row of `/api/v1/agents`. */
+/** A row of `/api/v1/agents`: what an agent does not say of itself is null. */
 export interface AgentFacts {
 	readonly agent_id: string;
 	/** ISO 8601. */
 	readonly last_sync: string;
 	readonly status: 'online' | 'offline';
-	readonly total_download: number;
-	readonly total_upload: number;
-	readonly health: Parameters<typeof healthParts>[0];
+	readonly version: string | null;
+	readonly health: AgentHealth['parts'] | null;
+	readonly backlog_seconds: number | null;
+	readonly wan: AgentHealth['wan'] | null;
+	/** False for an old agent. */
+	readonly sends_usage: boolean;
 }
 
+/** mute: it syncs, and says nothing of now (an old agent). */
 export type Heard = 'online' | 'stale' | 'silent' | 'mute';
 
-/** mute: it syncs, but says nothing of now (an old agent). */
-export function heardOf(facts: AgentFacts, book: LiveBook, now: number, watched: boolean): Heard {
-	if (book.fresh(facts.agent_id, now)) return book.state(facts.agent_id)?.live ? 'online' : 'mute';
+export function heardOf(facts: AgentFacts, book: LiveBook, now: number): Heard {
+	const live = book.state(facts.agent_id)?.live;
+	if (live && book.fresh(facts.agent_id, now)) return 'online';
 	if (facts.status === 'offline') return 'silent';
-	if (!book.state(facts.agent_id)?.live) return 'mute';
-	return watched ? 'stale' : 'online';
+	return live ? 'stale' : 'mute';
 }
 
 export interface AgentCards {
@@ -39,50 +43,45 @@ export function agentCards(book: LiveBook, onPick: (agent: string) => void): Age
 		({ agent_id }) => agent_id,
 		({ agent_id }) => {
 			const state = el('span', { class: 'pill' });
-			const speed = el('span', { class: 'agent-speed' });
-			const last = el('dd', {});
-			const health = el('dd', {});
-			const root = el(
+			const speed = el('p', { class: 'agent-speed' });
+			const facts = (['last sync', 'wan source', 'backlog', 'health'] as const).map((name) => {
+				const value = el('dd', {});
+				return { name, value, row: el('div', {}, el('dt', {}, say(name)), value) };
+			});
+			const card = el(
 				'article',
-				{ class: 'agent' },
+				{ class: 'agent', 'aria-label': agent_id },
 				el(
 					'header',
 					{},
-					el('button', { type: 'button', class: 'link strong', on: { click: () => onPick(agent_id) } }, agent_id),
+					el(
+						'button',
+						{ type: 'button', class: 'link strong', title: agent_id, on: { click: () => onPick(agent_id) } },
+						agent_id,
+					),
 					state,
 				),
 				speed,
-				el('dl', {}, el('dt', {}, say('last sync')), last, el('dt', {}, say('health')), health),
+				el('dl', {}, ...facts.map(({ row }) => row)),
 			);
-			let healthShown = '';
 			return {
-				element: root,
-				update(facts) {
-					const heard = heardOf(facts, book, now, true);
+				element: card,
+				update(agent) {
+					const heard = heardOf(agent, book, now);
 					state.className = `pill ${heard}`;
 					write(state, say(heard === 'mute' ? 'online' : heard));
 					const speeds = book.speeds(agent_id, now);
 					const whole = speeds?.wan ?? speeds?.core ?? null;
-					write(
-						speed,
-						heard === 'mute' ? say('no live figures') : `↓ ${rate(whole?.down ?? null)}   ↑ ${rate(whole?.up ?? null)}`,
-					);
-					const time = Math.max(Date.parse(facts.last_sync), book.heard(agent_id) ?? 0);
-					write(last, ago(now - time));
-					last.title = exactMoment(time);
-					const parts = healthParts(book.state(agent_id)?.health ?? facts.health);
-					const bad = parts.filter((part) => part.state === 'down' || part.state === 'given up');
-					const said = JSON.stringify(bad);
-					if (said === healthShown) return;
-					healthShown = said;
-					if (bad.length === 0) fill(health, parts.length > 0 ? say('healthy') : say('unknown'));
-					else {
-						fill(
-							health,
-							...bad.map(({ part, last_error }) =>
-								el('p', { class: 'bad-text' }, say('part down', { part }), last_error ? `: ${last_error}` : ''),
-							),
-						);
+					const figures = `↓ ${rate(whole?.down ?? null)}   ↑ ${rate(whole?.up ?? null)}`;
+					write(speed, heard === 'mute' ? say(agent.sends_usage ? 'no live figures' : 'old agent') : figures);
+					const told = toldOf(agent, book, now);
+					for (const { name, value, row } of facts) {
+						const text = told[name];
+						row.hidden = text === null;
+						if (text === null) continue;
+						write(value, text.words);
+						value.title = text.title;
+						value.classList.toggle('bad-text', text.bad);
 					}
 				},
 			};
@@ -95,4 +94,54 @@ export function agentCards(book: LiveBook, onPick: (agent: string) => void): Age
 			cards.show(agents);
 		},
 	};
+}
+
+interface Told {
+	readonly words: string;
+	readonly title: string;
+	readonly bad: boolean;
+}
+
+/** Longer than an agent ever waits by itself. */
+const lateS = 15 * 60;
+
+function toldOf(
+	agent: AgentFacts,
+	book: LiveBook,
+	now: number,
+): Record<'last sync' | 'wan source' | 'backlog' | 'health', Told | null> {
+	const health = book.state(agent.agent_id)?.health;
+	const live = health && 'parts' in health ? (health as AgentHealth) : null;
+	const heard = Math.max(Date.parse(agent.last_sync), book.heard(agent.agent_id) ?? 0);
+	const backlog = live?.backlog_seconds ?? agent.backlog_seconds;
+	const wan = live?.wan ?? agent.wan;
+	const parts = live?.parts ?? agent.health;
+	const bad = parts?.filter(({ state }) => state === 'down' || state === 'given up') ?? [];
+	return {
+		'last sync': { words: ago(now - heard), title: exactMoment(heard), bad: false },
+		'wan source': wan && {
+			words: wan.source === null ? say('unknown') : [wan.source, wan.devices.join(', ')].filter(Boolean).join(' · '),
+			title: wan.why,
+			bad: false,
+		},
+		backlog:
+			backlog === null
+				? null
+				: {
+						words: backlog < 1 ? say('backlog none') : span(backlog * 1000),
+						title: say('backlog hint'),
+						bad: backlog > lateS,
+					},
+		health: parts && {
+			words:
+				bad.length === 0 ? say('healthy') : bad.map(({ part, last_error }) => sentence(part, last_error)).join('\n'),
+			title: parts.map(({ part, state }) => `${part}: ${state}`).join('\n'),
+			bad: bad.length > 0,
+		},
+	};
+}
+
+function sentence(part: string, error: string | null): string {
+	const words = say('part down', { part });
+	return error === null ? words : `${words}: ${error}`;
 }

@@ -19,6 +19,8 @@ export interface Band {
 	readonly from: number;
 	readonly to: number;
 	readonly text: string;
+	/** missing: bytes may be in no sum. late: they are drawn at its end. wan_unknown: only the core is known. away: not heard yet. */
+	readonly kind: 'missing' | 'late' | 'wan_unknown' | 'away';
 }
 
 export interface ChartData {

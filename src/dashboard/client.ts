@@ -64,15 +64,16 @@ export async function ask<T>(path: string, query: Query, signal?: AbortSignal): 
 	return (await askWhole<Envelope<T>>(path, query, signal)).data;
 }
 
-/** Sends JSON; answers the `data` of what comes back. */
-export async function send<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+/** Changes something: sends JSON, answers the `data` of what comes back. */
+export async function send<T>(
+	method: 'POST' | 'PUT' | 'DELETE',
+	path: string,
+	body: unknown,
+	signal?: AbortSignal,
+): Promise<T> {
 	const headers = { 'Content-Type': 'application/json' };
-	const response = await open(
-		path,
-		{},
-		{ method: 'POST', headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) },
-	);
-	return ((await response.json()) as Envelope<T>).data;
+	const init = { method, headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) };
+	return ((await (await open(path, {}, init)).json()) as Envelope<T>).data;
 }
 
 function kindOf(status: number): FailureKind {

@@ -1,5 +1,5 @@
 // Lists of who and what: bytes by device, host, node, ..., a page of them at a time.
-import { ask } from './client.ts';
+import { askWhole } from './client.ts';
 import type { Dimension } from './filter.ts';
 import { type Scope, scopeQuery } from './scope.ts';
 
@@ -8,6 +8,8 @@ export type SortKey = (typeof sortKeys)[number];
 
 export interface GroupRow {
 	readonly value: string;
+	/** What a device is called; null = nothing. */
+	readonly name: string | null;
 	readonly down: number;
 	readonly up: number;
 	/** Connections. */
@@ -18,8 +20,6 @@ export interface GroupPage {
 	readonly rows: readonly GroupRow[];
 	/** Of all rows that match, not of this page alone. */
 	readonly count: number;
-	/** The largest row's bytes, for bars that mean the same on each page. */
-	readonly largest: number;
 }
 
 export interface GroupWish {
@@ -33,32 +33,23 @@ export interface GroupWish {
 	readonly search: string;
 }
 
-type Answered = Readonly<Record<string, string | number>>;
-
-const most = 10_000;
+type Answered = Readonly<Record<string, string | number | null>>;
 
 export async function loadGroup(scope: Scope, wish: GroupWish, signal: AbortSignal): Promise<GroupPage> {
 	const { dimension, sort, descending, page, size, search } = wish;
-	const query = {
-		type: 'group',
-		group_by: dimension.groupBy,
-		sort_by: sort,
-		sort_order: descending ? 'desc' : 'asc',
-		limit: most,
-	};
-	const rows = await ask<Answered[]>('stats', { ...query, ...scopeQuery(scope) }, signal);
-	const wanted = search.toLowerCase();
-	const found = rows
-		.map((row) => ({
-			value: String(row[dimension.key]),
-			down: Number(row.download),
-			up: Number(row.upload),
-			count: Number(row.count),
-		}))
-		.filter(({ value }) => value.toLowerCase().includes(wanted));
-	return {
-		rows: found.slice(page * size, (page + 1) * size),
-		count: found.length,
-		largest: found.reduce((largest, { down, up }) => Math.max(largest, down + up), 0),
-	};
+	const order = { sort_by: sort, sort_order: descending ? 'desc' : 'asc', limit: size, offset: page * size };
+	const query = { type: 'group', group_by: dimension.groupBy, ...order, query: search === '' ? null : search };
+	const answer = await askWhole<{ data: Answered[]; total_count: number }>(
+		'stats',
+		{ ...query, ...scopeQuery(scope) },
+		signal,
+	);
+	const rows = answer.data.map((row) => ({
+		value: String(row[dimension.key]),
+		name: typeof row.name === 'string' ? row.name : null,
+		down: Number(row.download),
+		up: Number(row.upload),
+		count: Number(row.count),
+	}));
+	return { rows, count: answer.total_count };
 }

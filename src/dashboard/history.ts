@@ -14,7 +14,7 @@ import type { Place } from './place.ts';
 import { type Interval, momentsText, parseRange, type Range, rangeBefore } from './range.ts';
 import { rangePicker } from './rangepicker.ts';
 import { RankTable } from './ranktable.ts';
-import { type ClassSums, coreOf, isWhole, loadBands, loadSeries, loadSums, type Scope, type Series } from './scope.ts';
+import { type Balance, loadBalance, loadBands, loadSeries, type Scope, type Series, sumOf, wholeOf } from './scope.ts';
 import { sumCards } from './sumcards.ts';
 import { sumLine } from './sumline.ts';
 import type { OpenView, Page, View } from './view.ts';
@@ -46,7 +46,7 @@ function openHistory(page: Page): OpenView {
 	});
 	let scope: Scope | null = null;
 	let shown = '';
-	let figures: ClassSums | null = null;
+	let figures: Balance | null = null;
 
 	const element = el(
 		'div',
@@ -81,19 +81,19 @@ function openHistory(page: Page): OpenView {
 		const asked = scope!;
 		void main.load(
 			async (signal) => {
-				const [sum, bands] = await Promise.all([loadSums(asked, signal), loadBands(asked, signal)]);
+				const [sum, bands] = await Promise.all([loadBalance(asked, signal), loadBands(asked, signal)]);
 				return { sum, bands, ...(await bestSeries(asked, sum, signal)) };
 			},
 			{
 				done: ({ sum, bands, series, interval: found }) => {
 					figures = sum;
 					interval = found;
-					fill(sums, cards.element, isWhole(asked) && line.element);
+					fill(sums, cards.element, line.element);
 					cards.show(sum, null);
 					line.show(sum);
 					drawChart(asked.range, series, bands);
 					showTables();
-					page.announce(say('loaded', { sum: bytes(totalOf(sum)) }));
+					page.announce(say('loaded', { sum: bytes(sumOf(wholeOf(sum))) }));
 				},
 				failed: (error) => {
 					fill(sums, el('section', { class: 'card' }, failed(error, load)));
@@ -102,7 +102,7 @@ function openHistory(page: Page): OpenView {
 			},
 		);
 		const before = { ...asked, range: rangeBefore(asked.range) };
-		void comparison.load((signal) => loadSums(before, signal), {
+		void comparison.load((signal) => loadBalance(before, signal), {
 			done: (was) => figures && cards.show(figures, was),
 			failed: () => {},
 		});
@@ -126,18 +126,18 @@ function openHistory(page: Page): OpenView {
 		table.element.hidden = layers.length === 0;
 		if (layers.length === 0) return fill(chartBody, empty(say('nothing here')));
 		if (chartBody.firstChild !== chart.element) fill(chartBody, chart.element);
-		chart.draw(data, say('chart history', { sum: bytes(totalOf(figures ?? {})) }));
+		chart.draw(data, say('chart history', { sum: bytes(figures && sumOf(wholeOf(figures))) }));
 		table.show(data, bytes, (at) => pointTitle(at * 1000, interval));
 	}
 
 	function showTables(): void {
 		const place = page.place();
 		const alone = place.choices.list ?? '';
-		const core = figures && coreOf(figures);
+		const core = figures && sumOf(figures.core);
 		for (const [at, one] of tables.entries()) {
 			one.element.hidden = alone !== '' && dimensions[at]!.groupBy !== alone;
 			one.element.classList.toggle('alone', dimensions[at]!.groupBy === alone);
-			if (scope && figures) one.show(scope, place, core && core.up + core.down);
+			if (scope && figures) one.show(scope, place, core);
 		}
 	}
 
@@ -175,26 +175,21 @@ function openHistory(page: Page): OpenView {
 	};
 }
 
-const totalOf = (sums: ClassSums): number | null => {
-	const whole = sums.wan ?? coreOf(sums);
-	return whole && whole.up + whole.down;
-};
-
 /** Five minutes are kept for a time, hours for ever: where the fine series has less than the sums, hours are shown. */
 async function bestSeries(
 	scope: Scope,
-	sums: ClassSums,
+	balance: Balance,
 	signal: AbortSignal,
 ): Promise<{ series: Series; interval: Interval }> {
 	const { interval } = scope.range;
 	const series = await loadSeries(scope, interval, signal);
-	const core = coreOf(sums);
-	if (interval !== '5m' || !core) return { series, interval };
+	const core = sumOf(balance.core);
+	if (interval !== '5m' || core === null) return { series, interval };
 	const drawn = series.layers
 		.filter(({ name }) => name !== 'bypass' && name !== 'overhead')
 		.flatMap(({ down, up }) => [...down, ...up])
 		.reduce<number>((sum, value) => sum + (value ?? 0), 0);
-	if (drawn >= core.up + core.down) return { series, interval };
+	if (drawn >= core) return { series, interval };
 	return { series: await loadSeries(scope, 'hour', signal), interval: 'hour' };
 }
 

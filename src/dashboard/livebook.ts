@@ -1,14 +1,7 @@
 // What agents said of now, and of the minutes before: per agent and in sum. Pure: `now` is an argument. What is old is
 // not shown as if it were now, and what is unknown is null.
 import type { Bytes, Speeds } from '../record.ts';
-import type { LivePart } from '../wire.ts';
-
-export interface HealthPart {
-	readonly part: string;
-	readonly state: string;
-	readonly since?: string;
-	readonly last_error?: string | null;
-}
+import type { AgentHealth, LivePart } from '../wire.ts';
 
 /** An event of `/api/v1/live`. */
 export interface LiveState {
@@ -16,7 +9,7 @@ export interface LiveState {
 	/** ms since the Unix epoch, by the master's clock. */
 	readonly received: number;
 	readonly live: LivePart | null;
-	readonly health: readonly HealthPart[] | Readonly<Record<string, string>>;
+	readonly health: AgentHealth | Readonly<Record<string, never>> | null;
 }
 
 export type SpeedName = keyof Speeds;
@@ -114,10 +107,4 @@ export function sum(all: readonly Speeds[]): Speeds | null {
 		return known.reduce((a, b) => ({ up: a.up + b.up, down: a.down + b.down }), { up: 0, down: 0 });
 	};
 	return Object.fromEntries(speedNames.map((name) => [name, added(name)])) as unknown as Speeds;
-}
-
-/** Old agents say `{part: state}`, new ones a list. */
-export function healthParts(health: LiveState['health'] | null | undefined): readonly HealthPart[] {
-	if (Array.isArray(health)) return health.filter((one) => typeof one?.part === 'string');
-	return Object.entries(health ?? {}).map(([part, state]) => ({ part, state: String(state) }));
 }

@@ -36,6 +36,9 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 				el('i', { class: 'down' }),
 				el('i', { class: 'up' }),
 			);
+			const name = first.host || say('no name');
+			const pick = () => onHost(first.host);
+			const host = el('button', { type: 'button', class: 'link', title: name, on: { click: pick } }, name);
 			const device = el('button', {
 				type: 'button',
 				class: 'link muted',
@@ -46,18 +49,12 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 				{},
 				el(
 					'td',
-					{ class: 'named' },
-					el('i', { class: `dot ${first.class}`, title: say(first.class) }),
+					{},
 					el(
 						'div',
-						{},
-						el(
-							'button',
-							{ type: 'button', class: 'link', on: { click: () => onHost(first.host) } },
-							first.host || say('no name'),
-						),
-						device,
-						bar,
+						{ class: 'with-dot' },
+						el('i', { class: `dot ${first.class}`, title: say(first.class) }),
+						el('div', {}, host, device, bar),
 					),
 				),
 				down,

@@ -164,6 +164,7 @@ export class RankTable {
 			fill(this.#body, empty(say(wish.search === '' ? 'nothing here' : 'nothing found', { search: wish.search })));
 			return;
 		}
+		const largest = Math.max(...found.rows.map(({ down, up }) => down + up));
 		const head = columns.map(({ sort, name }) => {
 			const on = sort === wish.sort;
 			const order = on && wish.descending ? 'asc' : '';
@@ -193,7 +194,7 @@ export class RankTable {
 				{ class: 'list' },
 				el('caption', { class: 'unseen' }, say('list caption', { what: say(this.#options.dimension.many) })),
 				el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, say(this.#options.dimension.one)), ...head)),
-				el('tbody', {}, ...found.rows.map((row) => this.#row(row, found.largest, core))),
+				el('tbody', {}, ...found.rows.map((row) => this.#row(row, largest, core))),
 			),
 			this.#pager(found.count, wish.page, wish.size),
 		);
@@ -205,12 +206,21 @@ export class RankTable {
 			row.value === '(unattributed)'
 				? { name: 'class', value: 'unattributed' }
 				: { name: dimension.filter, value: row.value };
-		const label = labelOf({ name: dimension.filter, value: row.value });
+		const label = row.name ?? labelOf({ name: dimension.filter, value: row.value });
 		const pick = () => page.go({ ...page.place(), filters: withFilter(page.place().filters, filter) });
 		const total = row.down + row.up;
 		const bar = (part: number) => `${(Math.max(0, part) / Math.max(1, largest)) * 100}%`;
 		const name = canFilter(filter)
-			? el('button', { type: 'button', class: 'link', title: label, on: { click: pick } }, label)
+			? el(
+					'button',
+					{
+						type: 'button',
+						class: 'link',
+						title: row.name === null ? label : `${label} · ${row.value}`,
+						on: { click: pick },
+					},
+					label,
+				)
 			: el('span', { class: 'link', title: label }, label);
 		const share = core !== null && core > 0 ? percent(total / core) : '';
 		return el(

@@ -13,8 +13,12 @@ export interface Scope {
 	readonly filters: readonly Filter[];
 }
 
-/** Bytes by class; what is missing was not counted. */
-export type ClassSums = Readonly<Partial<Record<ClassName | 'wan', Bytes>>>;
+/**
+ * Bytes by class and what else there is (`type=balance`); null = unknown. core = attributed + unattributed, and
+ * wan = core - unmeasured + overhead + bypass - local + wan_only.
+ */
+export type Balance = Readonly<Record<BalanceName, Bytes | null>>;
+export type BalanceName = ClassName | 'core' | 'attributed' | 'wan' | 'local' | 'wan_only' | 'unmeasured';
 
 export interface Series {
 	/** Where each point begins, s since the Unix epoch. */
@@ -30,25 +34,19 @@ export function scopeQuery({ range, filters }: Scope): Query {
 	return { from: time(range.from), to: time(range.to), tz: zone(), ...filterParameters(filters) };
 }
 
-/** Whether WAN = core + overhead + bypass can be said: a filter by device or host has no line. */
-export const isWhole = ({ filters }: Scope): boolean => filters.every(({ name }) => name === 'agent_id');
-
-export async function loadSums(scope: Scope, signal: AbortSignal): Promise<ClassSums> {
-	const query = { type: 'group', group_by: 'class', ...scopeQuery(scope) };
-	const rows = await ask<{ class: ClassName | 'wan'; upload: number; download: number }[]>('stats', query, signal);
-	return Object.fromEntries(rows.map((row) => [row.class, { up: row.upload, down: row.download }]));
+export async function loadBalance(scope: Scope, signal: AbortSignal): Promise<Balance> {
+	type Told = Readonly<Record<BalanceName, { readonly upload: number; readonly download: number } | null>>;
+	const told = await ask<Told>('stats', { type: 'balance', ...scopeQuery(scope) }, signal);
+	const named = Object.entries(told).map(([name, sum]) => [name, sum && { up: sum.upload, down: sum.download }]);
+	return Object.fromEntries(named) as Balance;
 }
 
-/** What the core moved; null when it was not heard. */
-export function coreOf(sums: ClassSums): Bytes | null {
-	return added([sums.direct, sums.proxy, sums.reject, sums.unattributed]);
+/** Everything that is in a stack of all classes: the line, or the core where no line is known. */
+export function wholeOf({ wan, core }: Balance): Bytes | null {
+	return wan ?? core;
 }
 
-export function added(parts: readonly (Bytes | null | undefined)[]): Bytes | null {
-	const known = parts.filter((part) => part !== null && part !== undefined);
-	if (known.length === 0) return null;
-	return known.reduce((a, b) => ({ up: a.up + b.up, down: a.down + b.down }), { up: 0, down: 0 });
-}
+export const sumOf = (part: Bytes | null): number | null => part && part.up + part.down;
 
 interface Line {
 	readonly class: string;
@@ -74,21 +72,21 @@ export async function loadSeries(scope: Scope, interval: Interval, signal: Abort
 /** A row of `/api/v1/gaps`. */
 interface Gap {
 	readonly agent_id: string;
+	readonly kind: 'missing' | 'late' | 'wan_unknown' | 'away';
 	readonly from: string;
 	readonly to: string;
 	readonly what: string;
 }
 
-/** The times in which something may be missing, of the agents that are meant. */
+/** The times of which less is known, of the agents that are meant. */
 export async function loadBands({ range, filters }: Scope, signal: AbortSignal): Promise<Band[]> {
 	const agent = filters.find(({ name }) => name === 'agent_id')?.value;
-	const gaps = await ask<Gap[]>('gaps', {}, signal);
-	return gaps
-		.filter(({ agent_id }) => agent === undefined || agent === agent_id)
-		.map(({ agent_id, from, to, what }) => ({
-			from: Date.parse(from) / 1000,
-			to: Date.parse(to) / 1000,
-			text: say('gap', { agent: agent_id, what }),
-		}))
-		.filter(({ from, to }) => to * 1000 > range.from && from * 1000 < range.to);
+	const time = (ms: number) => new Date(ms).toISOString();
+	const gaps = await ask<Gap[]>('gaps', { from: time(range.from), to: time(range.to), agent_id: agent }, signal);
+	return gaps.map(({ agent_id, kind, from, to, what }) => ({
+		from: Date.parse(from) / 1000,
+		to: Date.parse(to) / 1000,
+		kind,
+		text: `${say(`gap ${kind}`, { agent: agent_id })}${what === '' ? '' : ` (${what})`}`,
+	}));
 }

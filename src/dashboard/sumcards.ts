@@ -1,15 +1,14 @@
 // The figure cards of a range: bytes of the line and of each path, and how they changed since the range before.
-import type { Bytes } from '../record.ts';
 import { el } from './element.ts';
 import { type CardFigures, type CardName, cardNames, figureCard } from './figurecard.ts';
 import { bytes, change, exact, percent } from './format.ts';
 import { say } from './language.ts';
-import { type ClassSums, coreOf } from './scope.ts';
+import { type Balance, sumOf, wholeOf } from './scope.ts';
 
 export interface SumCards {
 	readonly element: HTMLElement;
 	/** `before`: the range before; null = not known (yet). */
-	show(sums: ClassSums, before: ClassSums | null): void;
+	show(sums: Balance, before: Balance | null): void;
 }
 
 export function sumCards(onPick: (name: CardName) => void): SumCards {
@@ -22,13 +21,11 @@ export function sumCards(onPick: (name: CardName) => void): SumCards {
 	};
 }
 
-const sumOf = (part: Bytes | null | undefined) => (part ? part.up + part.down : null);
-
-function figuresOf(name: CardName, sums: ClassSums, before: ClassSums | null): CardFigures {
-	const part = sums[name] ?? null;
-	const whole = sums.wan ?? coreOf(sums);
-	const share = part && sumOf(whole) ? sumOf(part)! / sumOf(whole)! : null;
-	const was = sumOf(before?.[name]);
+function figuresOf(name: CardName, sums: Balance, before: Balance | null): CardFigures {
+	const part = sums[name];
+	const whole = sumOf(wholeOf(sums));
+	const share = part && whole ? sumOf(part)! / whole : null;
+	const was = before && sumOf(before[name]);
 	return {
 		unknown: part === null,
 		large: bytes(sumOf(part)),
@@ -44,7 +41,7 @@ function figuresOf(name: CardName, sums: ClassSums, before: ClassSums | null): C
 	};
 }
 
-function noteOf(name: CardName, sums: ClassSums, share: number | null): string {
+function noteOf(name: CardName, sums: Balance, share: number | null): string {
 	if (!sums[name]) return say(name === 'wan' || name === 'bypass' ? 'wan not counted' : 'nothing here');
 	if (name === 'wan') return say('wan hint');
 	return say(sums.wan ? 'of the WAN' : 'of the core', { share: percent(share) });

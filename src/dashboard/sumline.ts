@@ -1,90 +1,89 @@
 // Whether it adds up, in figures: WAN = core + overhead + bypass, core = attributed + unattributed. What is missing to
 // the byte is said, with what it may be.
 import type { Bytes } from '../record.ts';
-import type { ClassName } from './classes.ts';
 import { el, fill } from './element.ts';
 import { bytes, exact } from './format.ts';
 import { icon } from './icon.ts';
-import { say, type TextName } from './language.ts';
-import { added, type ClassSums, coreOf } from './scope.ts';
+import { say } from './language.ts';
+import { type Balance, type BalanceName, sumOf } from './scope.ts';
 
-export interface Sum {
-	readonly whole: { readonly name: TextName; readonly bytes: Bytes };
-	readonly parts: readonly { readonly name: TextName; readonly class: ClassName | 'wan' | ''; readonly bytes: Bytes }[];
-	/** The whole without its parts, down and up together. */
-	readonly missing: number;
+export interface Term {
+	readonly name: BalanceName;
+	readonly bytes: Bytes;
+	readonly sign: 1 | -1;
 }
 
-const none: Bytes = { up: 0, down: 0 };
-const sumOf = ({ up, down }: Bytes) => up + down;
+export interface Sum {
+	readonly whole: Term;
+	readonly parts: readonly Term[];
+	/** Down and up of the whole without its parts: 0 and 0 when it adds up. */
+	readonly missing: Bytes;
+}
 
-/** The two sums of a range; one whose whole is not known is not there. */
-export function sumsOf(sums: ClassSums): Sum[] {
-	const core = coreOf(sums);
-	const attributed = added([sums.direct, sums.proxy, sums.reject]);
-	const made: Sum[] = [];
-	const add = (whole: Sum['whole'], parts: Sum['parts']) => {
-		made.push({ whole, parts, missing: sumOf(whole.bytes) - parts.reduce((sum, part) => sum + sumOf(part.bytes), 0) });
+/** The two sums of a range; one whose whole is not known is not there, nor a term of it that is 0 and seldom anything. */
+export function sumsOf(balance: Balance): Sum[] {
+	const term = (name: BalanceName, sign: 1 | -1 = 1): Term[] =>
+		balance[name] === null ? [] : [{ name, bytes: balance[name], sign }];
+	const seldom = (name: BalanceName, sign: 1 | -1): Term[] =>
+		term(name, sign).filter(({ bytes: sum }) => sum.up !== 0 || sum.down !== 0);
+	const sum = (whole: Term[], parts: Term[]): Sum[] => {
+		const rest = (way: 'up' | 'down') =>
+			parts.reduce((left, part) => left - part.sign * part.bytes[way], whole[0]?.bytes[way] ?? 0);
+		return whole.map((one) => ({ whole: one, parts, missing: { up: rest('up'), down: rest('down') } }));
 	};
-	if (sums.wan) {
-		add({ name: 'wan', bytes: sums.wan }, [
-			{ name: 'core', class: '', bytes: core ?? none },
-			{ name: 'overhead', class: 'overhead', bytes: sums.overhead ?? none },
-			{ name: 'bypass', class: 'bypass', bytes: sums.bypass ?? none },
-		]);
-	}
-	if (core) {
-		add({ name: 'core', bytes: core }, [
-			{ name: 'attributed', class: '', bytes: attributed ?? none },
-			{ name: 'unattributed', class: 'unattributed', bytes: sums.unattributed ?? none },
-		]);
-	}
-	return made;
+	return [
+		...sum(term('wan'), [
+			...term('core'),
+			...term('overhead'),
+			...term('bypass'),
+			...seldom('wan_only', 1),
+			...seldom('local', -1),
+			...seldom('unmeasured', -1),
+		]),
+		...sum(term('core'), [...term('attributed'), ...term('unattributed')]),
+	];
 }
 
 export interface SumLine {
 	readonly element: HTMLElement;
-	show(sums: ClassSums): void;
+	show(balance: Balance): void;
 }
 
 export function sumLine(): SumLine {
 	const element = el('div', { class: 'sums' });
 	return {
 		element,
-		show(sums) {
-			fill(element, ...sumsOf(sums).map(equation));
+		show(balance) {
+			fill(element, ...sumsOf(balance).map(equation));
 		},
 	};
 }
 
 function equation({ whole, parts, missing }: Sum): HTMLElement {
-	const right = missing === 0;
+	const right = missing.up === 0 && missing.down === 0;
+	const word = ({ name, bytes: sum }: Term) =>
+		el(
+			'span',
+			{ class: 'term', title: `${say(`${name} hint`)}\n↓ ${exact(sum.down)}\n↑ ${exact(sum.up)}` },
+			el('i', { class: `dot ${name}` }),
+			`${say(name)} `,
+			el('b', {}, bytes(sumOf(sum))),
+		);
 	return el(
 		'p',
 		{ class: `equation ${right ? 'right' : 'wrong'}` },
 		icon(right ? 'check' : 'warning'),
-		el(
-			'span',
-			{ class: 'term', title: exact(sumOf(whole.bytes)) },
-			`${say(whole.name)} `,
-			el('b', {}, bytes(sumOf(whole.bytes))),
-		),
+		word(whole),
 		...parts.flatMap((part, at) => [
-			el('span', { class: 'muted' }, at === 0 ? '=' : '+'),
-			el(
-				'span',
-				{ class: 'term', title: exact(sumOf(part.bytes)) },
-				part.class !== '' && el('i', { class: `dot ${part.class}` }),
-				`${say(part.name)} `,
-				el('b', {}, bytes(sumOf(part.bytes))),
-			),
+			el('span', { class: 'muted' }, at === 0 ? '=' : part.sign < 0 ? '−' : '+'),
+			word(part),
 		]),
 		right
 			? el('span', { class: 'unseen' }, say('adds up'))
 			: el(
 					'span',
-					{ class: 'term muted', title: exact(missing) },
-					say(missing < 0 ? 'too much' : 'too little', { sum: bytes(Math.abs(missing)) }),
+					{ class: 'term bad-text' },
+					say('adds not up', { sum: exact(Math.abs(missing.up) + Math.abs(missing.down)) }),
 				),
 	);
 }
