@@ -1,45 +1,15 @@
 // One chart for all views: classes stacked on one another, down above the axis and up below it. Dragging chooses a
 // time; bands mark when something was away; what a pointer is over is told beside it. Drawn by uPlot.
 import uPlot from 'uplot';
-import { type ClassName, classColours, mixed, surfaces } from './classes.ts';
-import { el, fill } from './element.ts';
-import { say } from './language.ts';
+import { type ChartData, type Layer, type Shape, stacked } from './chartdata.ts';
+import { fillTip, type Pointed, type TipWords } from './charttip.ts';
+import { classColours, mixed, surfaces } from './classes.ts';
+import { el } from './element.ts';
 import { onTheme, theme } from './theme.ts';
 
-/** One class; null = unknown at that time. */
-export interface Layer {
-	readonly name: ClassName;
-	readonly down: readonly (number | null)[];
-	readonly up: readonly (number | null)[];
-}
-
-/** A time in which something may be missing. */
-export interface Band {
-	/** s since the Unix epoch. */
-	readonly from: number;
-	readonly to: number;
-	readonly text: string;
-	/** missing: bytes may be in no sum. late: they are drawn at its end. wan_unknown: only the core is known. away: not heard yet. */
-	readonly kind: 'missing' | 'late' | 'wan_unknown' | 'away';
-}
-
-export interface ChartData {
-	/** Where each value's time begins, s since the Unix epoch, ascending. */
-	readonly times: readonly number[];
-	/** The ends of the axis. */
-	readonly from: number;
-	readonly to: number;
-	/** From the bottom of the stack to its top. */
-	readonly layers: readonly Layer[];
-	readonly bands: readonly Band[];
-}
-
-export interface ChartOptions {
-	/** line: a value is of its moment. step: of the time until the next. */
-	readonly shape: 'line' | 'step';
-	readonly figure: (value: number) => string;
-	/** The time of a value, in full. */
-	readonly title: (at: number) => string;
+export interface ChartOptions extends TipWords {
+	/** line: a value is of its moment. time: of the time until the next one. */
+	readonly kind: 'line' | 'time';
 	readonly tick: (at: number, step: number) => string;
 	readonly onZoom?: (from: number, to: number) => void;
 }
@@ -69,9 +39,9 @@ export class StackChart {
 	draw(data: ChartData, label: string): void {
 		this.#data = data;
 		this.#plotHost.setAttribute('aria-label', label);
-		const shown = `${data.layers.map(({ name }) => name)}|${data.times.length > mostColumns}`;
+		const shown = `${data.layers.map(({ name }) => name)}|${this.#shapeOf(data)}`;
 		if (this.#plot && shown === this.#shown) {
-			this.#plot.setData(stacked(data, this.#options.shape), false);
+			this.#plot.setData(stacked(data, this.#shapeOf(data)), false);
 			this.#plot.setScale('x', { min: data.from, max: data.to });
 			return;
 		}
@@ -83,6 +53,11 @@ export class StackChart {
 		this.#stopTheme();
 		this.#observer.disconnect();
 		this.#plot?.destroy();
+	}
+
+	#shapeOf({ times }: ChartData): Shape {
+		if (this.#options.kind === 'line') return 'line';
+		return times.length > mostColumns ? 'step' : 'column';
 	}
 
 	#size(): { width: number; height: number } {
@@ -100,22 +75,23 @@ export class StackChart {
 		const data = this.#data;
 		const size = this.#size();
 		if (!data || size.width === 0) return;
-		this.#plot = new uPlot(this.#setup(data, size), stacked(data, this.#options.shape), this.#plotHost);
+		this.#plot = new uPlot(this.#setup(data, size), stacked(data, this.#shapeOf(data)), this.#plotHost);
 	}
 
 	#setup(data: ChartData, size: { width: number; height: number }): uPlot.Options {
-		const { figure, tick, shape } = this.#options;
+		const { figure, tick } = this.#options;
+		const shape = this.#shapeOf(data);
 		const name = theme();
 		const { card } = surfaces[name];
 		const ink = name === 'dark' ? '#98a1b0' : '#5b6270';
 		const line = name === 'dark' ? '#262b34' : '#e9ebef';
 		const font = '12px system-ui, sans-serif';
-		const paths = pathsFor(shape, data.times.length);
+		const paths = pathsFor(shape);
 		const series = ([...data.layers].reverse() as readonly Layer[]).map(
 			(layer): uPlot.Series => ({
 				stroke: classColours[name][layer.name],
-				fill: mixed(classColours[name][layer.name], card, shape === 'line' ? 0.62 : 0.78),
-				width: 1,
+				fill: mixed(classColours[name][layer.name], card, shape === 'line' ? 0.62 : 0.82),
+				width: shape === 'line' ? 1 : 0,
 				fillTo: 0,
 				paths,
 				points: { show: false },
@@ -124,7 +100,7 @@ export class StackChart {
 		const axis = { stroke: ink, font, ticks: { show: false }, border: { show: false } };
 		return {
 			...size,
-			padding: [10, 4, 0, 0],
+			padding: [10, 22, 0, 0],
 			legend: { show: false },
 			cursor: {
 				drag: { x: this.#options.onZoom !== undefined, y: false, setScale: false },
@@ -141,6 +117,7 @@ export class StackChart {
 				{
 					...axis,
 					grid: { show: false },
+					size: 30,
 					space: 64,
 					values: (_, splits, __, ___, step) => splits.map((at) => tick(at, step)),
 				},
@@ -200,39 +177,7 @@ export class StackChart {
 		const pointed = left >= 0 && data ? this.#pointed(plot, data, left, idx) : null;
 		this.#tip.hidden = pointed === null;
 		if (!pointed || !data) return;
-		const { index, band } = pointed;
-		const { figure, title } = this.#options;
-		const rows = [...data.layers]
-			.reverse()
-			.map((layer) => ({ layer, down: layer.down[index] ?? null, up: layer.up[index] ?? null }));
-		const known = rows.filter(({ down, up }) => down !== null || up !== null);
-		const shown = known.filter(({ down, up }) => down !== 0 || up !== 0);
-		const total = (pick: 'down' | 'up') => known.reduce((sum, row) => sum + (row[pick] ?? 0), 0);
-		fill(
-			this.#tip,
-			el('p', { class: 'tip-title' }, title(data.times[index]!)),
-			known.length === 0 && el('p', { class: 'muted' }, say('unknown')),
-			...shown.map(({ layer, down, up }) =>
-				el(
-					'p',
-					{ class: 'tip-row' },
-					el('i', { class: `dot ${layer.name}` }),
-					el('span', {}, say(layer.name)),
-					el('b', {}, `↓ ${figure(down ?? 0)}`),
-					el('b', {}, `↑ ${figure(up ?? 0)}`),
-				),
-			),
-			known.length > 0 &&
-				el(
-					'p',
-					{ class: 'tip-row tip-total' },
-					el('i', {}),
-					el('span', {}, say('total')),
-					el('b', {}, `↓ ${figure(total('down'))}`),
-					el('b', {}, `↑ ${figure(total('up'))}`),
-				),
-			band !== null && el('p', { class: 'tip-band' }, band.text),
-		);
+		fillTip(this.#tip, data, pointed, this.#options);
 		const room = this.element.clientWidth;
 		const at = left + plot.bbox.left / devicePixelRatio;
 		const width = this.#tip.offsetWidth;
@@ -240,37 +185,19 @@ export class StackChart {
 	}
 
 	/** The value whose time holds the pointer; for lines the nearest. */
-	#pointed(plot: uPlot, { times, bands }: ChartData, left: number, idx: number | null | undefined) {
+	#pointed(plot: uPlot, { times, bands }: ChartData, left: number, idx: number | null | undefined): Pointed | null {
 		const at = plot.posToVal(left, 'x');
 		let index = Math.min(idx ?? 0, times.length - 1);
-		if (this.#options.shape === 'step' && index > 0 && times[index]! > at) index -= 1;
+		if (this.#options.kind === 'time' && index > 0 && times[index]! > at) index -= 1;
 		if (index < 0) return null;
 		return { index, band: bands.find(({ from, to }) => at >= from && at <= to) ?? null };
 	}
 }
 
-function pathsFor(shape: ChartOptions['shape'], count: number): uPlot.Series.PathBuilder {
+function pathsFor(shape: Shape): uPlot.Series.PathBuilder {
 	if (shape === 'line') return uPlot.paths.linear!();
-	if (count > mostColumns) return uPlot.paths.stepped!({ align: 1 });
+	if (shape === 'step') return uPlot.paths.stepped!({ align: 1 });
 	return uPlot.paths.bars!({ size: [0.78, 44], align: 1, radius: 0 });
-}
-
-/** Roofs of the stack, the highest first, each painted down to the axis: the next one covers what is its own. */
-function stacked({ times, to, layers }: ChartData, shape: ChartOptions['shape']): uPlot.AlignedData {
-	const roofs = (pick: 'down' | 'up', sign: 1 | -1) => {
-		const sums = times.map(() => 0);
-		const lines = layers.map((layer) =>
-			times.map((_, at) => {
-				sums[at]! += layer[pick][at] ?? 0;
-				return layers.every((one) => one[pick][at] === null) ? null : sign * sums[at]!;
-			}),
-		);
-		return lines.reverse();
-	};
-	const lines = [...roofs('down', 1), ...roofs('up', -1)];
-	if (shape === 'line' || times.length <= mostColumns || times.length === 0) return [[...times], ...lines];
-	// A step is drawn until the next value: the last one needs an end.
-	return [[...times, to], ...lines.map((line) => [...line, line.at(-1) ?? null])];
 }
 
 function drawAxis({ ctx, bbox, valToPos }: uPlot, ink: string): void {

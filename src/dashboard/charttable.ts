@@ -1,5 +1,5 @@
 // A chart in words: the same figures as a table, made when somebody opens it.
-import type { ChartData } from './chart.ts';
+import type { ChartData } from './chartdata.ts';
 import { el, fill } from './element.ts';
 import { dash } from './format.ts';
 import { say } from './language.ts';

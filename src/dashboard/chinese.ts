@@ -107,6 +107,7 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	loaded: '此时段共 {sum}',
 	'no figures': '没有数据',
 	before: '上一时段 {sum}',
+	'not by this filter': '按此筛选无法得知',
 	'wan not counted': '没有 WAN 计数',
 	'adds up': '逐字节吻合。',
 	'adds not up': '相差 {sum}：这是 netmon 的错误',

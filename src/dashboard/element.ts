@@ -54,3 +54,8 @@ export function fill(element: Element, ...children: readonly Child[]): void {
 export function write(element: Element, text: string): void {
 	if (element.textContent !== text) element.textContent = text;
 }
+
+/** A name that may be broken after its dots, dashes and slashes, where it is too long for its place. */
+export function breakable(name: string): Child[] {
+	return name.split(/(?<=[.\-/_])/).flatMap((part, at) => (at === 0 ? [part] : [document.createElement('wbr'), part]));
+}

@@ -113,6 +113,7 @@ export const english = {
 	loaded: '{sum} in this range',
 	'no figures': 'No figures',
 	before: '{sum} in the range before',
+	'not by this filter': 'not known by this filter',
 	'wan not counted': 'the WAN was not counted',
 	'adds up': 'This adds up to the byte.',
 	'adds not up': '{sum} apart: this is a fault of netmon',

@@ -55,7 +55,8 @@ export function percent(share: number | null): string {
 	if (share === null || !Number.isFinite(share)) return dash;
 	if (share > 0 && share < 0.001)
 		return `<${space}${numbers({ style: 'percent', maximumFractionDigits: 1 }).format(0.001)}`;
-	return numbers({ style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 }).format(share);
+	const digits = share > 0 && share < 0.0995 ? 1 : 0;
+	return numbers({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
 /** +0.12 -> "+12 %". */

@@ -1,6 +1,7 @@
 // The view of a range: what each path carried over time, whether it adds up, and lists of who and what, all narrowed by
 // the same filters. The address says all of it.
-import { type Band, type ChartData, StackChart } from './chart.ts';
+import { StackChart } from './chart.ts';
+import type { Band, ChartData } from './chartdata.ts';
 import { chartTable } from './charttable.ts';
 import { chips, valueLabel } from './chips.ts';
 import { el, fill } from './element.ts';
@@ -14,7 +15,17 @@ import type { Place } from './place.ts';
 import { type Interval, momentsText, parseRange, type Range, rangeBefore } from './range.ts';
 import { rangePicker } from './rangepicker.ts';
 import { RankTable } from './ranktable.ts';
-import { type Balance, loadBalance, loadBands, loadSeries, type Scope, type Series, sumOf, wholeOf } from './scope.ts';
+import {
+	type Balance,
+	isNarrow,
+	loadBalance,
+	loadBands,
+	loadSeries,
+	type Scope,
+	type Series,
+	sumOf,
+	wholeOf,
+} from './scope.ts';
 import { sumCards } from './sumcards.ts';
 import { sumLine } from './sumline.ts';
 import type { OpenView, Page, View } from './view.ts';
@@ -40,13 +51,14 @@ function openHistory(page: Page): OpenView {
 	const tables = dimensions.map((dimension) => new RankTable({ page, dimension, labelOf: valueLabel }));
 	let interval: Interval = 'hour';
 	const chart = new StackChart({
-		...{ shape: 'step', figure: bytes, title: (at) => pointTitle(at * 1000, interval) },
+		...{ kind: 'time', figure: bytes, title: (at) => pointTitle(at * 1000, interval) },
 		tick: (at, step) => tickText(at * 1000, step),
 		onZoom: (from, to) => page.go({ ...page.place(), range: momentsText(from * 1000, to * 1000) }),
 	});
 	let scope: Scope | null = null;
 	let shown = '';
 	let figures: Balance | null = null;
+	let before: Balance | null = null;
 
 	const element = el(
 		'div',
@@ -88,8 +100,8 @@ function openHistory(page: Page): OpenView {
 				done: ({ sum, bands, series, interval: found }) => {
 					figures = sum;
 					interval = found;
-					fill(sums, cards.element, line.element);
-					cards.show(sum, null);
+					fill(sums, cards.element, !isNarrow(asked) && line.element);
+					cards.show(sum, before, asked);
 					line.show(sum);
 					drawChart(asked.range, series, bands);
 					showTables();
@@ -101,9 +113,11 @@ function openHistory(page: Page): OpenView {
 				},
 			},
 		);
-		const before = { ...asked, range: rangeBefore(asked.range) };
-		void comparison.load((signal) => loadBalance(before, signal), {
-			done: (was) => figures && cards.show(figures, was),
+		void comparison.load((signal) => loadBalance({ ...asked, range: rangeBefore(asked.range) }, signal), {
+			done: (was) => {
+				before = was;
+				if (figures !== null) cards.show(figures, was, asked);
+			},
 			failed: () => {},
 		});
 	}
@@ -147,6 +161,7 @@ function openHistory(page: Page): OpenView {
 		const wanted = JSON.stringify([place.range, place.filters]);
 		if (wanted === shown) return showTables();
 		shown = wanted;
+		before = null;
 		scope = { range: parseRange(place.range, Date.now()), filters: place.filters };
 		if (figures === null) {
 			fill(sums, loading(3));

@@ -1,7 +1,8 @@
 // The view of now: what each path carries this second, what is open, and how the agents are.
 import type { Speeds } from '../record.ts';
 import { type AgentFacts, agentCards } from './agentcards.ts';
-import { type ChartData, StackChart } from './chart.ts';
+import { StackChart } from './chart.ts';
+import type { ChartData } from './chartdata.ts';
 import { classNames } from './classes.ts';
 import { ApiError, ask } from './client.ts';
 import { el, fill, write } from './element.ts';
@@ -24,7 +25,7 @@ function openNow(page: Page): OpenView {
 	const { feed } = page;
 	const { book } = feed;
 	const chart = new StackChart({
-		shape: 'line',
+		kind: 'line',
 		figure: rate,
 		title: (at) => clockTime(at * 1000),
 		tick: (at) => clockTime(at * 1000),

@@ -1,6 +1,6 @@
 // What is open right now, the most active first: up to 50 connections that agents name, with bars in two colours.
 import type { LivePart } from '../wire.ts';
-import { el, write } from './element.ts';
+import { breakable, el, write } from './element.ts';
 import { rate } from './format.ts';
 import { KeyedList } from './keyed.ts';
 import { say } from './language.ts';
@@ -38,7 +38,11 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 			);
 			const name = first.host || say('no name');
 			const pick = () => onHost(first.host);
-			const host = el('button', { type: 'button', class: 'link', title: name, on: { click: pick } }, name);
+			const host = el(
+				'button',
+				{ type: 'button', class: 'link', title: name, on: { click: pick } },
+				...breakable(name),
+			);
 			const device = el('button', {
 				type: 'button',
 				class: 'link muted',

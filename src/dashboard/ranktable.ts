@@ -1,14 +1,16 @@
 // One list of who or what used how much, with bars; to search, sort and page through. A click on a row filters by it.
 // Its choices stand in the address, under the dimension's name.
 import { el, fill, write } from './element.ts';
-import { canFilter, type Dimension, type Filter, withFilter } from './filter.ts';
-import { bytes, exact, percent, whole } from './format.ts';
-import { type GroupPage, type GroupRow, loadGroup, type SortKey, sortKeys } from './groups.ts';
+import { type Dimension, type Filter, withFilter } from './filter.ts';
+import { whole } from './format.ts';
+import { type GroupPage, type GroupWish, loadGroup, sortKeys } from './groups.ts';
 import { icon } from './icon.ts';
-import { say, type TextName } from './language.ts';
+import { say } from './language.ts';
 import { Loader } from './loader.ts';
 import { empty, failed, loading } from './notice.ts';
+import { pager } from './pager.ts';
 import { choose, type Place } from './place.ts';
+import { rankList } from './ranklist.ts';
 import type { Scope } from './scope.ts';
 import type { Page } from './view.ts';
 
@@ -21,11 +23,6 @@ export interface RankTableOptions {
 const rowsAPage = 8;
 const rowsWhenAlone = 50;
 const typingMs = 250;
-const columns: readonly { readonly sort: SortKey; readonly name: TextName }[] = [
-	{ sort: 'download', name: 'down' },
-	{ sort: 'upload', name: 'up' },
-	{ sort: 'total', name: 'total' },
-];
 
 export class RankTable {
 	readonly element: HTMLElement;
@@ -157,124 +154,21 @@ export class RankTable {
 		});
 	}
 
-	#draw(found: GroupPage, wish: Parameters<typeof loadGroup>[1], core: number | null): void {
+	#draw(found: GroupPage, wish: GroupWish, core: number | null): void {
+		const { page, dimension, labelOf } = this.#options;
 		this.#body.removeAttribute('aria-busy');
 		write(this.#count, whole(found.count));
 		if (found.rows.length === 0) {
 			fill(this.#body, empty(say(wish.search === '' ? 'nothing here' : 'nothing found', { search: wish.search })));
 			return;
 		}
-		const largest = Math.max(...found.rows.map(({ down, up }) => down + up));
-		const head = columns.map(({ sort, name }) => {
-			const on = sort === wish.sort;
-			const order = on && wish.descending ? 'asc' : '';
-			return el(
-				'th',
-				{
-					scope: 'col',
-					class: `number ${sort}`,
-					'aria-sort': on ? (wish.descending ? 'descending' : 'ascending') : null,
-				},
-				el(
-					'button',
-					{
-						type: 'button',
-						class: on ? 'sort on' : 'sort',
-						on: { click: () => this.#options.page.go(this.#set({ sort, order, page: '' })) },
-					},
-					say(name),
-					on ? (wish.descending ? ' ↓' : ' ↑') : '',
-				),
-			);
+		const list = rankList(found, wish, {
+			core,
+			labelOf: (row) => row.name ?? labelOf({ name: dimension.filter, value: row.value }),
+			onPick: (filter) => page.go({ ...page.place(), filters: withFilter(page.place().filters, filter) }),
+			onSort: (sort, order) => page.go(this.#set({ sort, order, page: '' })),
 		});
-		fill(
-			this.#body,
-			el(
-				'table',
-				{ class: 'list' },
-				el('caption', { class: 'unseen' }, say('list caption', { what: say(this.#options.dimension.many) })),
-				el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, say(this.#options.dimension.one)), ...head)),
-				el('tbody', {}, ...found.rows.map((row) => this.#row(row, largest, core))),
-			),
-			this.#pager(found.count, wish.page, wish.size),
-		);
-	}
-
-	#row(row: GroupRow, largest: number, core: number | null): HTMLElement {
-		const { page, dimension, labelOf } = this.#options;
-		const filter: Filter =
-			row.value === '(unattributed)'
-				? { name: 'class', value: 'unattributed' }
-				: { name: dimension.filter, value: row.value };
-		const label = row.name ?? labelOf({ name: dimension.filter, value: row.value });
-		const pick = () => page.go({ ...page.place(), filters: withFilter(page.place().filters, filter) });
-		const total = row.down + row.up;
-		const bar = (part: number) => `${(Math.max(0, part) / Math.max(1, largest)) * 100}%`;
-		const name = canFilter(filter)
-			? el(
-					'button',
-					{
-						type: 'button',
-						class: 'link',
-						title: row.name === null ? label : `${label} · ${row.value}`,
-						on: { click: pick },
-					},
-					label,
-				)
-			: el('span', { class: 'link', title: label }, label);
-		const share = core !== null && core > 0 ? percent(total / core) : '';
-		return el(
-			'tr',
-			{},
-			el(
-				'th',
-				{ scope: 'row', class: 'named' },
-				el(
-					'div',
-					{},
-					name,
-					el('span', { class: 'muted', title: say('share of the core') }, share),
-					el(
-						'span',
-						{ class: 'bar', 'aria-hidden': 'true', vars: { '--down': bar(row.down), '--up': bar(row.up) } },
-						el('i', { class: 'down' }),
-						el('i', { class: 'up' }),
-					),
-				),
-			),
-			...(
-				[
-					['download', row.down],
-					['upload', row.up],
-					['total', total],
-				] as const
-			).map(([kind, count]) => el('td', { class: `number ${kind}`, title: exact(count) }, bytes(count))),
-		);
-	}
-
-	#pager(count: number, at: number, size: number): HTMLElement | false {
-		if (count <= size) return false;
-		const last = Math.ceil(count / size) - 1;
-		const step = (to: number, name: 'left' | 'right', text: TextName) =>
-			el(
-				'button',
-				{
-					...{ type: 'button', class: 'button quiet small', 'aria-label': say(text), disabled: to < 0 || to > last },
-					on: { click: () => this.#options.page.replace(this.#set({ page: to === 0 ? '' : String(to + 1) })) },
-				},
-				icon(name),
-			);
-		const words = say('rows', {
-			from: whole(at * size + 1),
-			to: whole(Math.min(count, (at + 1) * size)),
-			count: whole(count),
-		});
-		return el(
-			'div',
-			{ class: 'pager' },
-			step(at - 1, 'left', 'page before'),
-			el('span', { class: 'muted' }, words),
-			step(at + 1, 'right', 'page after'),
-		);
+		const turn = (to: number) => page.replace(this.#set({ page: to === 0 ? '' : String(to + 1) }));
+		fill(this.#body, list, pager(found.count, wish.page, { size: wish.size, onPage: turn }));
 	}
 }

@@ -1,7 +1,7 @@
 // What the figures of a view are about: a range and filters; and the sums and series that the API has of them. Down and
 // up are bytes. Where nobody counted there is null, never 0.
 import type { Bytes } from '../record.ts';
-import type { Band, Layer } from './chart.ts';
+import type { Band, Layer } from './chartdata.ts';
 import { type ClassName, classNames } from './classes.ts';
 import { ask, type Query } from './client.ts';
 import { type Filter, filterParameters } from './filter.ts';
@@ -40,6 +40,9 @@ export async function loadBalance(scope: Scope, signal: AbortSignal): Promise<Ba
 	const named = Object.entries(told).map(([name, sum]) => [name, sum && { up: sum.upload, down: sum.download }]);
 	return Object.fromEntries(named) as Balance;
 }
+
+/** Whether the filters ask for what neither a WAN nor bytes without a connection have: a device, a host, a class. */
+export const isNarrow = ({ filters }: Scope): boolean => filters.some(({ name }) => name !== 'agent_id');
 
 /** Everything that is in a stack of all classes: the line, or the core where no line is known. */
 export function wholeOf({ wan, core }: Balance): Bytes | null {

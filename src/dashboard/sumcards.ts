@@ -3,26 +3,26 @@ import { el } from './element.ts';
 import { type CardFigures, type CardName, cardNames, figureCard } from './figurecard.ts';
 import { bytes, change, exact, percent } from './format.ts';
 import { say } from './language.ts';
-import { type Balance, sumOf, wholeOf } from './scope.ts';
+import { type Balance, isNarrow, type Scope, sumOf, wholeOf } from './scope.ts';
 
 export interface SumCards {
 	readonly element: HTMLElement;
 	/** `before`: the range before; null = not known (yet). */
-	show(sums: Balance, before: Balance | null): void;
+	show(sums: Balance, before: Balance | null, scope: Scope): void;
 }
 
 export function sumCards(onPick: (name: CardName) => void): SumCards {
 	const cards = cardNames.map((name) => ({ name, card: figureCard(name, () => onPick(name)) }));
 	return {
 		element: el('section', { class: 'cards', 'aria-label': say('sums') }, ...cards.map(({ card }) => card.element)),
-		show(sums, before) {
-			for (const { name, card } of cards) card.show(figuresOf(name, sums, before));
+		show(sums, before, scope) {
+			for (const { name, card } of cards) card.show(figuresOf(name, sums, before, scope));
 		},
 	};
 }
 
-function figuresOf(name: CardName, sums: Balance, before: Balance | null): CardFigures {
-	const part = sums[name];
+function figuresOf(name: CardName, sums: Balance, before: Balance | null, scope: Scope): CardFigures {
+	const part = isKnown(name, scope) ? sums[name] : null;
 	const whole = sumOf(wholeOf(sums));
 	const share = part && whole ? sumOf(part)! / whole : null;
 	const was = before && sumOf(before[name]);
@@ -32,7 +32,7 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null): CardF
 		down: bytes(part?.down ?? null),
 		up: bytes(part?.up ?? null),
 		share,
-		note: noteOf(name, sums, share),
+		note: noteOf(name, sums, scope, share),
 		change: part !== null && was !== null && was > 0 ? change(sumOf(part)! / was - 1) : '',
 		title:
 			part === null
@@ -41,8 +41,16 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null): CardF
 	};
 }
 
-function noteOf(name: CardName, sums: Balance, share: number | null): string {
-	if (!sums[name]) return say(name === 'wan' || name === 'bypass' ? 'wan not counted' : 'nothing here');
+/** Bytes that no connection showed have no device, host or rule: of them nothing is known, not 0. */
+function isKnown(name: CardName, scope: Scope): boolean {
+	return (
+		name !== 'unattributed' || scope.filters.every((filter) => filter.name === 'agent_id' || filter.name === 'class')
+	);
+}
+
+function noteOf(name: CardName, sums: Balance, scope: Scope, share: number | null): string {
+	if (!isKnown(name, scope)) return say('not by this filter');
+	if (sums[name] === null) return say(isNarrow(scope) ? 'not by this filter' : 'wan not counted');
 	if (name === 'wan') return say('wan hint');
 	return say(sums.wan ? 'of the WAN' : 'of the core', { share: percent(share) });
 }

@@ -1,6 +1,7 @@
 // Whether it adds up, in figures: WAN = core + overhead + bypass, core = attributed + unattributed. What is missing to
 // the byte is said, with what it may be.
 import type { Bytes } from '../record.ts';
+import { classNames } from './classes.ts';
 import { el, fill } from './element.ts';
 import { bytes, exact } from './format.ts';
 import { icon } from './icon.ts';
@@ -65,7 +66,7 @@ function equation({ whole, parts, missing }: Sum): HTMLElement {
 		el(
 			'span',
 			{ class: 'term', title: `${say(`${name} hint`)}\n↓ ${exact(sum.down)}\n↑ ${exact(sum.up)}` },
-			el('i', { class: `dot ${name}` }),
+			(classNames as readonly string[]).includes(name) && el('i', { class: `dot ${name}` }),
 			`${say(name)} `,
 			el('b', {}, bytes(sumOf(sum))),
 		);
