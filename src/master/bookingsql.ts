@@ -1,17 +1,6 @@
-// The statements that booking a batch needs.
-import type { Database, SqlValue } from '../system/database.ts';
+// The statements that booking a batch needs beside those of connections, cells and sums.
+import type { Database } from '../system/database.ts';
 import { cellLimit } from './schema.ts';
-
-export interface KnownConnection {
-	readonly id: number;
-	readonly cell: number;
-	/** ms since the Unix epoch. */
-	readonly last: number;
-	readonly up: number;
-	readonly down: number;
-	/** The bucket in which it counts. */
-	readonly counted: number;
-}
 
 /** The WAN's counters were not known; s since the Unix epoch. */
 export interface WanlessSpan {
@@ -22,21 +11,8 @@ export interface WanlessSpan {
 	readonly over: number;
 }
 
-const known = 'c.id, c.cell, c.last, c.up, c.down, c.counted';
-
 export function bookingStatements(database: Database) {
 	return {
-		find: database.prepare<[number, SqlValue], KnownConnection>(
-			`SELECT ${known} FROM connection c WHERE agent = ? AND name = ?`,
-		),
-		insert: database.prepare<SqlValue[]>('INSERT INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-		grow: database.prepare<[number, number, number, number, number, number]>(
-			'UPDATE connection SET cell = ?, last = ?, up = ?, down = ?, counted = ? WHERE id = ?',
-		),
-		findRecord: database.prepare<[number, number], KnownConnection>(
-			`SELECT ${known} FROM record r JOIN connection c ON c.id = r.connection WHERE r.epoch = ? AND r.number = ?`,
-		),
-		setRecord: database.prepare<[number, number, number]>('INSERT OR REPLACE INTO record VALUES (?, ?, ?)'),
 		setAgent: database.prepare<[number, number, number, string | null]>(
 			`INSERT INTO agent(name, first, last, tz) VALUES (?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET last = max(last, excluded.last), tz = coalesce(excluded.tz, tz)`,

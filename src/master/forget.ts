@@ -1,6 +1,7 @@
 // Erasing names, keeping sums: single connections go; what they named loses its name wherever nobody else has it, and
 // in the cells that were meant everywhere.
 import type { SqlValue } from '../system/database.ts';
+import { eraseConnections } from './erase.ts';
 import { removeQuota } from './quotabook.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit } from './schema.ts';
 import { rows, type Store } from './sums.ts';
@@ -16,6 +17,7 @@ export interface ForgetOrder {
 }
 
 const forgotten = '(forgotten)';
+const rowsAStep = 5_000;
 /** Columns of a cell that tell of people; rules and nodes are the owner's settings. */
 const personal = ['name', 'host', 'destination', 'device', 'source', 'inbound_user', 'process'] as const;
 const texts = ['sniff_host', 'remote', 'detail'] as const;
@@ -50,10 +52,14 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 			INSERT OR IGNORE INTO kept SELECT ${column} FROM connection WHERE cell NOT IN meant`);
 	}
 	const code = store.texts.number(forgotten);
-	database.exec('DELETE FROM record WHERE connection IN (SELECT id FROM connection WHERE cell IN meant)');
-	const erased = rows<{ n: number }>(store, 'SELECT count(*) AS n FROM connection WHERE cell IN meant', [])[0]!.n;
-	database.exec(`DELETE FROM connection WHERE cell IN meant;
-		INSERT OR REPLACE INTO mark VALUES ('retired', 1);
+	let erased = 0;
+	for (let last = 0; ; ) {
+		const ids = eraseConnections(database, `c.cell IN meant AND c.id > ? ORDER BY c.id LIMIT ${rowsAStep}`, [last]);
+		if (ids.length === 0) break;
+		erased += ids.length;
+		last = ids.at(-1)!;
+	}
+	database.exec(`INSERT OR REPLACE INTO mark VALUES ('retired', 1);
 		UPDATE cell SET ${personal.map((column) => `${column} = ${code}`).join(', ')} WHERE id IN meant`);
 	if (agent !== null && device === null && host === null && before === null) forgetAgent(store, agent);
 	if (device !== null) {

@@ -7,6 +7,7 @@ import { type Answer, Refusal, success } from './answer.ts';
 import { isFull } from './inbox.ts';
 import { Instances } from './instances.ts';
 import type { LiveBoard } from './live.ts';
+import { packSync } from './packing.ts';
 import type { Store, Taken } from './store.ts';
 import { type ParsedNetmon, type ParsedSync, parseSync } from './syncbody.ts';
 
@@ -37,7 +38,7 @@ export class Intake {
 		this.#checkCaller(batch, caller);
 		const { netmon, agent } = batch;
 		if (!netmon) {
-			await this.#take(batch, body);
+			await this.#take(batch);
 			const { length } = batch.records;
 			return success({ message: `Successfully synced ${length} connections`, count: length });
 		}
@@ -47,7 +48,7 @@ export class Intake {
 			if (!before) log.warn(`two agents call themselves ${agent}: both are refused`);
 			throw new Refusal(409, `two agents call themselves ${agent}: give one of them another --agent-id`);
 		}
-		const { taken, acked } = await this.#take(batch, body);
+		const { taken, acked } = await this.#take(batch);
 		live.tell(agent, netmon.live, netmon.health);
 		const message = taken ? `${netmon.rows.length} rows` : `nothing taken: rows after ${acked} are missing here`;
 		const count = taken ? netmon.records.length : 0;
@@ -63,9 +64,10 @@ export class Intake {
 		}
 	}
 
-	async #take({ agent, netmon }: ParsedSync, body: Buffer): Promise<Taken> {
+	async #take(batch: ParsedSync): Promise<Taken> {
+		const { agent, netmon } = batch;
 		try {
-			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), body });
+			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), body: packSync(batch) });
 		} catch (error) {
 			this.#options.log.error(`the inbox cannot be written: ${(error as Error).message}`);
 			if (isFull(error)) throw new Refusal(507, 'the disk is full: nothing was taken', { 'Retry-After': '60' });

@@ -1,7 +1,7 @@
-// Sums of one transaction, gathered in memory and then added to the tables in the order of their keys: thousands of
-// rows touch each page once.
-import type { Database, SqlValue, Statement } from '../system/database.ts';
-import type { Cell } from './cells.ts';
+// What flowed, added to every sum that is kept of it: per cell by 5 minutes and hours, per dimension by hours and of all
+// times, per agent and class by hours.
+import type { Database, Statement } from '../system/database.ts';
+import type { Cell, Cells } from './cells.ts';
 import {
 	type CellColumn,
 	cellColumns,
@@ -12,14 +12,9 @@ import {
 	geoipTags,
 	hasHourly,
 } from './dimension.ts';
-import { agentHourKey, bucketsAnHour, hourKey, hourlyKey, totalKey, usageKey } from './schema.ts';
+import { agentHourGroup, bucketsAnHour, hourlyGroup, tableWidths, totalGroup } from './schema.ts';
+import { addTo, Sheet, type Sums } from './sheet.ts';
 import type { Texts } from './texts.ts';
-
-/** Connections, bytes up, bytes down. */
-type Sums = [n: number, up: number, down: number];
-
-/** Rows of one statement: the way into the wasm costs as much as a row. */
-const rowsAtOnce = 16;
 
 const at = (column: CellColumn) => cellColumns.indexOf(column);
 const classAt = at('class');
@@ -31,108 +26,138 @@ const summed = Object.values(dimensions)
 /** By code of the dimension. */
 const hasHours = Object.values(dimensions).map(({ name }) => hasHourly(name as DimensionName));
 const filtered = filteredDimensions.map((name) => ({ code: dimensions[name].code, column: at(name) }));
+const perDimension = () => hasHours.map(() => new Map<number, Sums>());
+
+export interface LedgerOptions {
+	readonly texts: Texts;
+	readonly cells: Cells;
+	/** Names of what is not the core's. */
+	readonly otherClasses: readonly string[];
+}
 
 export class Ledger {
 	readonly #texts: Texts;
-	readonly #upserts: Readonly<Record<Table, Upsert>>;
-	readonly #addToCell: Statement<[number, number, number, number]>;
+	readonly #cells: Cells;
+	readonly #sheets: Readonly<Record<keyof typeof tableWidths, Sheet>>;
 	readonly #findSlot: Statement<[number, number], { id: number }>;
 	readonly #insertSlot: Statement<[number, number]>;
-	readonly #usage = new Map<number, Map<Cell, Sums>>();
 	readonly #otherClasses: ReadonlySet<number>;
 	/** By number of the text: the place in `classNames`. */
 	readonly #classAt: ReadonlyMap<number, number>;
+	#buckets = new Map<number, Map<Cell, Sums>>();
 	#slots = new Map<number, number>();
 	#tags = new Map<number, readonly number[]>();
 
-	constructor(database: Database, texts: Texts, otherClasses: readonly string[]) {
+	constructor(database: Database, { texts, cells, otherClasses }: LedgerOptions) {
 		this.#texts = texts;
+		this.#cells = cells;
 		this.#otherClasses = new Set(otherClasses.map((name) => texts.number(name)));
 		this.#classAt = new Map(classNames.map((name, place) => [texts.number(name), place]));
-		this.#upserts = {
-			usage: new Upsert(database, 'usage'),
-			hour: new Upsert(database, 'hour'),
-			total: new Upsert(database, 'total'),
-			hourly: new Upsert(database, 'hourly'),
-			agenthour: new Upsert(database, 'agenthour'),
+		const sheet = (table: keyof typeof tableWidths) => new Sheet(database, table, tableWidths[table]);
+		this.#sheets = {
+			usage: sheet('usage'),
+			hour: sheet('hour'),
+			total: sheet('total'),
+			hourly: sheet('hourly'),
+			agenthour: sheet('agenthour'),
 		};
-		this.#addToCell = database.prepare('UPDATE cell SET n = n + ?, u = u + ?, d = d + ? WHERE id = ?');
 		this.#findSlot = database.prepare('SELECT id FROM slot WHERE dimension = ? AND code = ?');
 		this.#insertSlot = database.prepare('INSERT INTO slot(dimension, code) VALUES (?, ?)');
 	}
 
 	/** `bucket` counts 5 minutes since the Unix epoch; `n` connections (signed: one may move on to a later bucket). */
 	add(cell: Cell, bucket: number, n: number, up: number, down: number): void {
-		let cells = this.#usage.get(bucket);
+		let cells = this.#buckets.get(bucket);
 		if (!cells) {
 			cells = new Map();
-			this.#usage.set(bucket, cells);
+			this.#buckets.set(bucket, cells);
 		}
-		addTo(cells, cell, [n, up, down]);
+		addTo(cells, cell, n, up, down);
 	}
 
-	/** Writes all that was added, within the transaction that is open. */
+	/** Writes all that was added, within the transaction that is open. The cells have their numbers. */
 	flush(): void {
-		const sums = {
-			usage: new Sheet(),
-			hour: new Sheet(),
-			total: new Sheet(),
-			hourly: new Sheet(),
-			agenthour: new Sheet(),
-		};
-		const cells = new Map<Cell, Sums>();
-		for (const [bucket, perCell] of this.#usage) {
+		const hours = new Map<number, Map<Cell, Sums>>();
+		for (const [bucket, cells] of this.#buckets) {
 			const hour = Math.floor(bucket / bucketsAnHour);
-			for (const [cell, one] of perCell) {
-				sums.usage.add(usageKey(bucket, cell.id), one);
-				sums.hour.add(hourKey(hour, cell.id), one);
-				const place = this.#classAt.get(cell.codes[classAt]!)!;
-				sums.agenthour.add(agentHourKey(cell.codes[agentAt]!, place, hour), one);
-				for (const [dimension, code] of this.#places(cell)) {
-					if (hasHours[dimension]) sums.hourly.add(hourlyKey(dimension, hour, code), one);
-				}
-				addTo(cells, cell, one);
+			let inHour = hours.get(hour);
+			if (!inHour) {
+				inHour = new Map();
+				hours.set(hour, inHour);
+			}
+			const usage = this.#sheets.usage.group(bucket);
+			for (const [cell, [n, up, down]] of cells) {
+				addTo(usage, cell.id, n, up, down);
+				addTo(inHour, cell, n, up, down);
 			}
 		}
-		// Cells of the same slots first among themselves: most of their dimensions have few values.
-		const perSlots = new Map<string, { readonly slots: readonly number[]; readonly dimensions: Map<number, Sums>[] }>();
-		for (const [cell, one] of cells) {
-			this.#addToCell.run(...one, cell.id);
-			const slots = this.#slotsOf(cell);
-			const key = slots.join();
-			let group = perSlots.get(key);
-			if (!group) {
-				group = { slots, dimensions: Object.values(dimensions).map(() => new Map()) };
-				perSlots.set(key, group);
-			}
-			for (const [dimension, code] of this.#places(cell)) addTo(group.dimensions[dimension]!, code, one);
-		}
-		for (const { slots, dimensions: perDimension } of perSlots.values()) {
-			for (const [dimension, codes] of perDimension.entries()) {
-				for (const [code, one] of codes) {
-					for (const slot of slots) sums.total.add(totalKey(slot, dimension, code), one);
-				}
+		const cells = new Set<Cell>();
+		for (const [hour, inHour] of hours) {
+			this.#addHour(hour, inHour);
+			for (const [cell, [n, up, down]] of inHour) {
+				this.#cells.add(cell, n, up, down);
+				cells.add(cell);
 			}
 		}
-		for (const table of tables) this.#upserts[table].run(sums[table]);
-		this.#usage.clear();
+		this.#addTotals(cells);
+		for (const sheet of Object.values(this.#sheets)) sheet.flush();
+		this.#buckets = new Map();
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
-		this.#usage.clear();
+		for (const sheet of Object.values(this.#sheets)) sheet.forget();
+		this.#buckets = new Map();
 		this.#slots.clear();
 		this.#tags.clear();
 	}
 
-	/** The (dimension, code) that a cell's bytes belong to. What is not the core's counts by agent and class alone. */
-	#places(cell: Cell): (readonly [dimension: number, code: number])[] {
-		const { codes } = cell;
-		if (this.#otherClasses.has(codes[classAt]!)) return [[dimensions.class.code, codes[classAt]!]];
-		const places: (readonly [number, number])[] = [[dimensions.all.code, 0]];
-		for (const { code, column } of summed) places.push([code, codes[column]!]);
-		for (const tag of this.#tagsOf(codes[geoipAt]!)) places.push([dimensions.geoip.code, tag]);
-		return places;
+	#addHour(hour: number, cells: ReadonlyMap<Cell, Sums>): void {
+		const { hour: perCell, hourly, agenthour } = this.#sheets;
+		const rows = perCell.group(hour);
+		const places = hasHours.map((has, dimension) => (has ? hourly.group(hourlyGroup(dimension, hour)) : null));
+		for (const [cell, [n, up, down]] of cells) {
+			const { codes, id } = cell;
+			addTo(rows, id, n, up, down);
+			const place = this.#classAt.get(codes[classAt]!)!;
+			addTo(agenthour.group(agentHourGroup(codes[agentAt]!, place)), hour, n, up, down);
+			this.#spread(codes, (dimension, code) => {
+				const sums = places[dimension];
+				if (sums) addTo(sums, code, n, up, down);
+			});
+		}
+	}
+
+	/** Cells of the same slots first among themselves: most of their dimensions have few values. */
+	#addTotals(cells: ReadonlySet<Cell>): void {
+		const perSlots = new Map<string, { readonly slots: readonly number[]; readonly sums: Map<number, Sums>[] }>();
+		for (const { codes, n, up, down } of cells) {
+			const key = filtered.map(({ column }) => codes[column]).join();
+			let group = perSlots.get(key);
+			if (!group) {
+				group = { slots: this.#slotsOf(codes), sums: perDimension() };
+				perSlots.set(key, group);
+			}
+			const { sums } = group;
+			this.#spread(codes, (dimension, code) => addTo(sums[dimension]!, code, n, up, down));
+		}
+		for (const { slots, sums } of perSlots.values()) {
+			for (const slot of slots) {
+				for (const [dimension, codes] of sums.entries()) {
+					if (codes.size === 0) continue;
+					const group = this.#sheets.total.group(totalGroup(slot, dimension));
+					for (const [code, [n, up, down]] of codes) addTo(group, code, n, up, down);
+				}
+			}
+		}
+	}
+
+	/** Where a cell's bytes belong to. What is not the core's counts by agent and class alone. */
+	#spread(codes: readonly number[], to: (dimension: number, code: number) => void): void {
+		if (this.#otherClasses.has(codes[classAt]!)) return to(dimensions.class.code, codes[classAt]!);
+		to(dimensions.all.code, 0);
+		for (const { code, column } of summed) to(code, codes[column]!);
+		for (const tag of this.#tagsOf(codes[geoipAt]!)) to(dimensions.geoip.code, tag);
 	}
 
 	#tagsOf(geoip: number): readonly number[] {
@@ -144,7 +169,7 @@ export class Ledger {
 		return tags;
 	}
 
-	#slotsOf({ codes }: Cell): number[] {
+	#slotsOf(codes: readonly number[]): number[] {
 		const others = this.#otherClasses.has(codes[classAt]!);
 		const columns = others ? filtered.filter(({ column }) => column === agentAt) : filtered;
 		return [0, ...columns.map(({ code, column }) => this.#slot(code, codes[column]!))];
@@ -163,75 +188,4 @@ export class Ledger {
 		}
 		return id;
 	}
-}
-
-const tables = ['usage', 'hour', 'total', 'hourly', 'agenthour'] as const;
-type Table = (typeof tables)[number];
-
-function addTo<K>(map: Map<K, Sums>, key: K, [n, up, down]: Sums): void {
-	const sums = map.get(key);
-	if (!sums) map.set(key, [n, up, down]);
-	else {
-		sums[0] += n;
-		sums[1] += up;
-		sums[2] += down;
-	}
-}
-
-/** Sums by key, three numbers in a row for each. */
-class Sheet {
-	readonly at = new Map<number, number>();
-	sums = new Float64Array(3 * 1024);
-
-	add(key: number, [n, up, down]: Sums): void {
-		let at = this.at.get(key);
-		if (at === undefined) {
-			at = this.at.size * 3;
-			if (at === this.sums.length) {
-				const larger = new Float64Array(2 * at);
-				larger.set(this.sums);
-				this.sums = larger;
-			}
-			this.at.set(key, at);
-		}
-		this.sums[at]! += n;
-		this.sums[at + 1]! += up;
-		this.sums[at + 2]! += down;
-	}
-}
-
-class Upsert {
-	readonly #one: Statement<SqlValue[]>;
-	readonly #many: Statement<SqlValue[]>;
-
-	constructor(database: Database, table: Table) {
-		const sql = (rows: number) =>
-			`INSERT INTO ${table} VALUES ${Array(rows).fill('(?, ?, ?, ?)').join(', ')}
-			ON CONFLICT DO UPDATE SET n = n + excluded.n, u = u + excluded.u, d = d + excluded.d`;
-		this.#one = database.prepare(sql(1));
-		this.#many = database.prepare(sql(rowsAtOnce));
-	}
-
-	run({ at, sums }: Sheet): void {
-		const keys = Float64Array.from(at.keys()).sort();
-		const whole = keys.length - (keys.length % rowsAtOnce);
-		const values = new Array<number>(rowsAtOnce * 4);
-		for (let first = 0; first < whole; first += rowsAtOnce) {
-			for (let row = 0; row < rowsAtOnce; row += 1) put(values, row, keys[first + row]!, at, sums);
-			this.#many.run(...values);
-		}
-		const single = new Array<number>(4);
-		for (const key of keys.subarray(whole)) {
-			put(single, 0, key, at, sums);
-			this.#one.run(...single);
-		}
-	}
-}
-
-function put(values: number[], row: number, key: number, at: ReadonlyMap<number, number>, sums: Float64Array): void {
-	const from = at.get(key)!;
-	values[row * 4] = key;
-	values[row * 4 + 1] = sums[from]!;
-	values[row * 4 + 2] = sums[from + 1]!;
-	values[row * 4 + 3] = sums[from + 2]!;
 }

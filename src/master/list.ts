@@ -1,9 +1,9 @@
 // Answers in rows: connections, one of them whole, values of a filter.
 import type { SqlValue } from '../system/database.ts';
+import { findConnection } from './connectionkey.ts';
 import { deviceNames } from './devicelist.ts';
 import { type DimensionName, dimensions } from './dimension.ts';
 import type { ListQuestion, Question } from './question.ts';
-import { keyOf } from './recordcell.ts';
 import { detailFields, totalKey } from './schema.ts';
 import { cellCondition, likePattern } from './scope.ts';
 import { rows, type Store, summary } from './sums.ts';
@@ -16,7 +16,7 @@ export interface ConnectionPage {
 }
 
 const sortColumns: Readonly<Record<ListQuestion['sort'], string>> = {
-	start: 'c.start',
+	start: 'c.last - c.age',
 	last_updated: 'c.last',
 	download: 'c.down',
 	upload: 'c.up',
@@ -25,10 +25,10 @@ const sortColumns: Readonly<Record<ListQuestion['sort'], string>> = {
 const textOf = (number: string) => `(SELECT value FROM text WHERE text.id = ${number})`;
 const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
 	typeof(c.name) = 'blob' AS packed, ${textOf('cell.agent')} AS agent_id, c.down AS download, c.up AS upload,
-	c.last AS last_updated, c.start AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
+	c.last AS last_updated, c.last - c.age AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
 	${textOf('cell.class')} AS class, ${textOf('cell.device')} AS device, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
-	${textOf('cell.geoip')} AS destination_geoip, ${textOf('c.source_port')} AS source_port,
-	${textOf('c.destination_port')} AS destination_port, ${textOf('cell.name')} AS host,
+	${textOf('cell.geoip')} AS destination_geoip, CAST(c.source_port AS TEXT) AS source_port,
+	CAST(c.destination_port AS TEXT) AS destination_port, ${textOf('cell.name')} AS host,
 	${textOf('cell.process')} AS process, ${textOf('cell.chains')} AS chains, ${textOf('cell.rule_type')} AS rule,
 	${textOf('cell.payload')} AS rule_payload`;
 
@@ -91,9 +91,9 @@ export function wholeConnection(
 	const [row] = rows<Record<string, SqlValue>>(
 		store,
 		`SELECT ${pageColumns}, ${textOf('cell.asn')} AS destination_ip_asn, ${textOf('cell.inbound_user')} AS inbound_user,
-			${textOf('c.remote')} AS remote_destination, ${textOf('c.sniff_host')} AS sniff_host
-		FROM connection c JOIN cell ON cell.id = c.cell WHERE c.agent = ? AND c.name = ?`,
-		[store.texts.find(agent) ?? -1, keyOf(id)],
+			${textOf('CASE c.remote WHEN 0 THEN cell.destination ELSE c.remote END')} AS remote_destination, ${textOf('c.sniff_host')} AS sniff_host
+		FROM connection c JOIN cell ON cell.id = c.cell WHERE c.id = ?`,
+		[findConnection(store.database, store.texts.find(agent) ?? -1, id) ?? -1],
 	);
 	if (!row) return null;
 	const details = detailsOf(row);

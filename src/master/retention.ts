@@ -1,6 +1,7 @@
 // What is kept for how long: single connections, 5-minute rows; hours and sums stay. In small steps, so that the
 // intake and questions wait for none of them.
 import type { Database, SqlValue } from '../system/database.ts';
+import { eraseConnections } from './erase.ts';
 import { bucketSeconds, cellLimit } from './schema.ts';
 
 export interface Retention {
@@ -15,9 +16,8 @@ const rowsAStep = 2_000;
 
 /** Removes some; true = there is more. */
 export function retire(database: Database, { connectionsBefore, usageBefore }: Retention): boolean {
-	const old = `SELECT id FROM connection WHERE last < ? ORDER BY last LIMIT ${rowsAStep}`;
-	changed(database, `DELETE FROM record WHERE connection IN (${old})`, [connectionsBefore]);
-	const connections = changed(database, `DELETE FROM connection WHERE id IN (${old})`, [connectionsBefore]);
+	const picked = `c.last < ? ORDER BY c.last LIMIT ${rowsAStep}`;
+	const connections = eraseConnections(database, picked, [connectionsBefore]).length;
 	const usage = changed(
 		database,
 		`DELETE FROM usage WHERE k IN (SELECT k FROM usage WHERE k < ? ORDER BY k LIMIT ${rowsAStep})`,

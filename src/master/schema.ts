@@ -7,25 +7,34 @@ import { cellColumns, classNames } from './dimension.ts';
 /** "netm" */
 export const masterApplicationId = 0x6e65746d;
 
-/** Keys are packed into one integer of less than 2^53: a table in the order of an integer is the fastest SQLite has. */
-export const cellLimit = 2 ** 30;
-export const usageKey = (bucket: number, cell: number) => bucket * cellLimit + cell;
-export const hourKey = usageKey;
-const hourlyCodes = 2 ** 28;
+/**
+ * Keys are packed into one integer of less than 2^53 (a table in the order of an integer is the fastest SQLite has): a
+ * group, times the table's width, plus a number within it. `usage` is by bucket and cell, `hour` by hour and cell.
+ */
+export const tableWidths = {
+	usage: 2 ** 30,
+	hour: 2 ** 30,
+	hourly: 2 ** 28,
+	total: 2 ** 32,
+	agenthour: 2 ** 20,
+} as const;
+export const cellLimit = tableWidths.usage;
+export const hourlyGroup = (dimension: number, hour: number) => dimension * 2 ** 20 + hour;
 export const hourlyKey = (dimension: number, hour: number, code: number) =>
-	(dimension * 2 ** 20 + hour) * hourlyCodes + code;
-export const hourlyCode = (key: number) => key % hourlyCodes;
-export const hourlyHour = (key: number) => Math.floor(key / hourlyCodes) % 2 ** 20;
-const totalCodes = 2 ** 32;
+	hourlyGroup(dimension, hour) * tableWidths.hourly + code;
 /** `slot` 0: no filter; else the number of a (dimension, code) in the table `slot`. */
-export const totalKey = (slot: number, dimension: number, code: number) => (slot * 16 + dimension) * totalCodes + code;
-export const totalCode = (key: number) => key % totalCodes;
+export const totalGroup = (slot: number, dimension: number) => slot * 16 + dimension;
+export const totalKey = (slot: number, dimension: number, code: number) =>
+	totalGroup(slot, dimension) * tableWidths.total + code;
 const classSlots = 8;
 /** Sums of one agent and class lie together, hour by hour. `at` is the class's place in `classNames`. */
-export const agentHourKey = (agent: number, at: number, hour: number) => (agent * classSlots + at) * 2 ** 20 + hour;
+export const agentHourGroup = (agent: number, at: number) => agent * classSlots + at;
+export const agentHourKey = (agent: number, at: number, hour: number) =>
+	agentHourGroup(agent, at) * tableWidths.agenthour + hour;
 
 /** Seconds. */
 export const bucketSeconds = 300;
+export const bucketMs = bucketSeconds * 1000;
 export const bucketsAnHour = 12;
 
 const name = `CASE WHEN typeof(c.name) = 'blob' THEN lower(substr(hex(c.name), 1, 8) || '-' || substr(hex(c.name), 9, 4)
@@ -78,12 +87,13 @@ export const masterSchema: readonly string[] = [
 		PRIMARY KEY (agent, address)) WITHOUT ROWID;
 	CREATE TABLE token(id INTEGER PRIMARY KEY, agent TEXT NOT NULL, hash BLOB NOT NULL UNIQUE, made INTEGER NOT NULL,
 		revoked INTEGER);
-	CREATE TABLE cell(id INTEGER PRIMARY KEY, hash INTEGER NOT NULL UNIQUE,
-		${cellColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')}, ${sums});
-	CREATE TABLE connection(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, name NOT NULL, cell INTEGER NOT NULL,
-		start INTEGER NOT NULL, last INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL,
-		counted INTEGER NOT NULL, source_port INTEGER NOT NULL, destination_port INTEGER NOT NULL,
-		sniff_host INTEGER NOT NULL, remote INTEGER NOT NULL, detail INTEGER NOT NULL, UNIQUE (agent, name));
+	CREATE TABLE cell(id INTEGER PRIMARY KEY, ${cellColumns.map((column) => `${column} INTEGER NOT NULL`).join(', ')},
+		${sums});
+	CREATE TABLE cell_key(h INTEGER PRIMARY KEY, cell INTEGER NOT NULL);
+	CREATE TABLE connection(id INTEGER PRIMARY KEY, name NOT NULL, cell INTEGER NOT NULL, last INTEGER NOT NULL,
+		age INTEGER NOT NULL, up INTEGER NOT NULL, down INTEGER NOT NULL, ahead INTEGER NOT NULL, source_port NOT NULL,
+		destination_port NOT NULL, sniff_host INTEGER NOT NULL, remote INTEGER NOT NULL, detail INTEGER NOT NULL);
+	CREATE TABLE connection_key(h INTEGER PRIMARY KEY, connection INTEGER NOT NULL);
 	CREATE INDEX connection_last ON connection(last);
 	CREATE TABLE usage(k INTEGER PRIMARY KEY, ${sums});
 	CREATE TABLE hour(k INTEGER PRIMARY KEY, ${sums});
@@ -92,17 +102,17 @@ export const masterSchema: readonly string[] = [
 	CREATE TABLE total(k INTEGER PRIMARY KEY, ${sums});
 	CREATE TABLE hourly(k INTEGER PRIMARY KEY, ${sums});
 	CREATE VIEW connections AS SELECT ${name} AS id, c.down AS conn_download, c.up AS conn_upload,
-		${time('c.last')} AS last_updated, ${time('c.start')} AS start, ${text('cell.network')} AS network,
+		${time('c.last')} AS last_updated, ${time('(c.last - c.age)')} AS start, ${text('cell.network')} AS network,
 		${detailOf('conn_type')} AS type, ${text('cell.source')} AS source_ip,
 		${text('cell.destination')} AS destination_ip, ${detailOf('source_geoip')} AS source_geoip,
 		${text('cell.geoip')} AS destination_geoip, ${detailOf('source_ip_asn')} AS source_ip_asn,
-		${text('cell.asn')} AS destination_ip_asn, ${text('c.source_port')} AS source_port,
-		${text('c.destination_port')} AS destination_port, ${detailOf('inbound_ip')} AS inbound_ip,
+		${text('cell.asn')} AS destination_ip_asn, CAST(c.source_port AS TEXT) AS source_port,
+		CAST(c.destination_port AS TEXT) AS destination_port, ${detailOf('inbound_ip')} AS inbound_ip,
 		${detailOf('inbound_port')} AS inbound_port, ${detailOf('inbound_name')} AS inbound_name,
 		${text('cell.inbound_user')} AS inbound_user, ${text('cell.name')} AS host, ${detailOf('dns_mode')} AS dns_mode,
 		${detailOf('uid')} AS uid, ${text('cell.process')} AS process, ${detailOf('process_path')} AS process_path,
 		${detailOf('special_proxy')} AS special_proxy, ${detailOf('special_rules')} AS special_rules,
-		${text('c.remote')} AS remote_destination, ${detailOf('dscp')} AS dscp, ${text('c.sniff_host')} AS sniff_host,
+		${text('CASE c.remote WHEN 0 THEN cell.destination ELSE c.remote END')} AS remote_destination, ${detailOf('dscp')} AS dscp, ${text('c.sniff_host')} AS sniff_host,
 		${text('cell.chains')} AS chains, ${text('cell.rule_type')} AS rule, ${text('cell.payload')} AS rule_payload,
 		${text('cell.agent')} AS agent_id
 		FROM connection c JOIN cell ON cell.id = c.cell`,

@@ -3,8 +3,8 @@
 import { type Clock, every } from '../system/clock.ts';
 import type { Log } from '../system/log.ts';
 import { Inbox } from './inbox.ts';
+import { parcelHead } from './parcel.ts';
 import type { Question } from './question.ts';
-import { parseSync } from './syncbody.ts';
 import type { VaultState } from './vault.ts';
 import type { VaultPort } from './vaultthread.ts';
 
@@ -18,7 +18,7 @@ export interface StoreOptions {
 	readonly retentionUsageMs: number;
 }
 
-/** What the intake hands over: checked, and as it came. */
+/** What the intake hands over, checked. */
 export interface IncomingBatch {
 	readonly agent: string;
 	/** null: an old agent's. */
@@ -28,6 +28,7 @@ export interface IncomingBatch {
 		readonly last: number;
 		readonly empty: boolean;
 	} | null;
+	/** A parcel (parcel.ts). */
 	readonly body: Uint8Array;
 }
 
@@ -209,12 +210,12 @@ export class Store {
 		let lost = 0;
 		for (const { body } of this.#inbox.all(this.#moved)) {
 			this.#waitingBytes += body.byteLength;
-			const batch = parseSync(body);
-			if ('error' in batch || !batch.netmon) continue;
-			const name = nameOf(batch.agent, batch.netmon.epoch);
+			const { agent, netmon } = parcelHead(body);
+			if (!netmon) continue;
+			const name = nameOf(agent, netmon.epoch);
 			const known = this.#acked.get(name) ?? 0;
-			if (batch.netmon.after > known) lost += 1;
-			else this.#acked.set(name, Math.max(known, batch.netmon.rows.at(-1)?.seq ?? 0));
+			if (netmon.after > known) lost += 1;
+			else this.#acked.set(name, Math.max(known, netmon.last));
 		}
 		if (lost > 0)
 			this.#options.log.warn(`the store was put back: ${lost} batches wait for what their agents still have`);

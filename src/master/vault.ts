@@ -6,13 +6,14 @@ import { answerTo } from './answers.ts';
 import { Booking } from './booking.ts';
 import { type ForgetOrder, forget } from './forget.ts';
 import { importOld } from './import.ts';
+import { packSync } from './packing.ts';
+import { openParcel } from './parcel.ts';
 import type { Question } from './question.ts';
 import { QuotaBook } from './quotabook.ts';
 import type { QuotaOrder } from './quotaorder.ts';
 import { type Retention, retire } from './retention.ts';
 import { masterApplicationId, masterSchema } from './schema.ts';
 import { rows } from './sums.ts';
-import { parseSync } from './syncbody.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
 
 export interface WaitingBatch {
@@ -20,7 +21,7 @@ export interface WaitingBatch {
 	readonly id: number;
 	/** ms since the Unix epoch. */
 	readonly came: number;
-	/** As it was sent, decompressed. */
+	/** A parcel (parcel.ts). */
 	readonly body: Uint8Array;
 }
 
@@ -97,8 +98,8 @@ export class Vault {
 		if (!last) return;
 		this.#change(() => {
 			for (const { body, came } of batches) {
-				const batch = parseSync(body);
-				if (!('error' in batch)) this.#booking.take(batch, came);
+				// An empty one stands for a batch that cannot be booked.
+				if (body.byteLength > 0) this.#booking.take(openParcel(body), came);
 			}
 			this.#booking.flush();
 			rows(this.#store(), "INSERT OR REPLACE INTO mark VALUES ('moved', ?)", [last.id]);
@@ -165,11 +166,8 @@ export class Vault {
 	importOld(file: string, now: number): Promise<{ connections: number; up: number; down: number; refused: number }> {
 		return importOld(file, (records) =>
 			this.#change(() => {
-				for (const record of records) {
-					const agent = record.agent_id ?? 'unknown';
-					const timestamp = now;
-					this.#booking.take({ agent, timestamp, records: [record], netmon: null }, now);
-				}
+				const parcel = packSync({ agent: 'unknown', timestamp: now, records, netmon: null });
+				this.#booking.take(openParcel(parcel), now);
 				this.#booking.flush();
 			}),
 		);

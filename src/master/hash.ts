@@ -1,0 +1,15 @@
+// Hashes of 52 bits: the keys of tables that find a row by more than fits into a key. Of two that share one, the second
+// takes the next free key; whoever finds a row looks whether it is the one.
+
+/** Of numbers of 32 bits. */
+export function hashOf(words: readonly number[]): number {
+	let high = 0x9e3779b1;
+	let low = 0x85ebca6b;
+	for (let at = 0; at < words.length; at += 1) {
+		high = Math.imul(high ^ words[at]!, 0x2c1b3c6d);
+		high ^= high >>> 15;
+		low = Math.imul(low ^ words[at]!, 0x297a2d39);
+		low ^= low >>> 13;
+	}
+	return (high >>> 6) * 2 ** 26 + (low >>> 6);
+}

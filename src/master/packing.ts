@@ -1,0 +1,60 @@
+// Records of a checked body -> a parcel.
+import { type Column, packParcel, portLimit, type TextColumn, textColumns } from './parcel.ts';
+import { type ParsedNetmon, type ParsedSync, parseTime } from './syncbody.ts';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Texts and their numbers. */
+class TextTable {
+	readonly texts: string[] = [];
+	readonly #numbers = new Map<string, number>();
+
+	number(text: string): number {
+		let number = this.#numbers.get(text);
+		if (number === undefined) {
+			number = this.texts.push(text) - 1;
+			this.#numbers.set(text, number);
+		}
+		return number;
+	}
+}
+
+export function packSync({ agent, timestamp, records, netmon }: ParsedSync): Uint8Array {
+	const table = new TextTable();
+	const ports = (field: 'source_port' | 'destination_port') =>
+		Uint32Array.from(records, (record) => portOf(record[field]) ?? portLimit + table.number(record[field]));
+	const column = (name: TextColumn): [TextColumn, Column] => {
+		// Most texts are that of the record before.
+		let [last, number] = ['', table.number('')];
+		const numbers = new Uint32Array(records.length);
+		for (let at = 0; at < records.length; at += 1) {
+			const value = (name === 'agent_id' && netmon ? agent : records[at]![name]) ?? agent;
+			const text = typeof value === 'string' ? value : String(value);
+			if (text !== last) [last, number] = [text, table.number(text)];
+			numbers[at] = number;
+		}
+		return [name, numbers.every((one) => one === numbers[0]) ? (numbers[0] ?? 0) : numbers];
+	};
+	return packParcel({
+		...{ agent, timestamp, count: records.length, texts: table.texts },
+		starts: Float64Array.from(records, ({ start }) => parseTime(start)!),
+		lasts: Float64Array.from(records, ({ last_updated }) => parseTime(last_updated)!),
+		ups: Float64Array.from(records, ({ upload }) => upload),
+		downs: Float64Array.from(records, ({ download }) => download),
+		...{ sourcePorts: ports('source_port'), destinationPorts: ports('destination_port') },
+		names: records.every(({ id }) => uuid.test(id))
+			? new Uint8Array(Buffer.from(records.map(({ id }) => id.replaceAll('-', '')).join(''), 'hex'))
+			: Uint32Array.from(records, ({ id }) => table.number(id)),
+		columns: Object.fromEntries(textColumns.map(column)) as Record<TextColumn, Column>,
+		netmon: netmon && rowsOf(netmon),
+	});
+}
+
+function rowsOf({ epoch, after, rows, groups, records, gaps, devices, health, tz }: ParsedNetmon) {
+	return { epoch, after, last: rows.at(-1)?.seq ?? after, records, groups, gaps, devices, health, tz };
+}
+
+/** null: it is not written as a port is. */
+function portOf(text: string): number | null {
+	return /^(0|[1-9]\d{0,4})$/.test(text) && Number(text) < portLimit ? Number(text) : null;
+}
