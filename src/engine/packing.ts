@@ -1,7 +1,15 @@
 // Numbers and texts packed into bytes, and read back with every length checked. Pure.
 
-const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const uuidBytes = 16;
+const uuidLength = 36;
+const dash = 45;
+/** Beyond every digit, also when it is or-ed with one. */
+const noDigit = 16;
+/** By the code of a character. */
+const digits = Uint8Array.from({ length: 128 }, (_, code) => {
+	const digit = '0123456789abcdef'.indexOf(String.fromCharCode(code));
+	return digit < 0 ? noDigit : digit;
+});
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -56,23 +64,29 @@ export class Writer {
 
 	/** A UUID in lower case as 16 bytes, any other text as it is. */
 	id(value: string): void {
-		if (!uuidPattern.test(value)) {
-			this.byte(0);
-			return this.text(value);
-		}
-		this.byte(1);
-		this.#room(uuidBytes);
-		let high = -1;
-		for (let index = 0; index < value.length; index += 1) {
-			const code = value.charCodeAt(index);
-			if (code === 45) continue;
-			const digit = code < 58 ? code - 48 : code - 87;
-			if (high < 0) high = digit;
-			else {
-				this.#bytes[this.#at++] = high * 16 + digit;
-				high = -1;
+		if (value.length === uuidLength && this.#uuid(value)) return;
+		this.byte(0);
+		this.text(value);
+	}
+
+	/** false: it is none, and nothing was written. */
+	#uuid(value: string): boolean {
+		this.#room(1 + uuidBytes);
+		const bytes = this.#bytes;
+		let at = this.#at;
+		bytes[at++] = 1;
+		for (let index = 0; index < uuidLength; index += 2) {
+			if (index === 8 || index === 13 || index === 18 || index === 23) {
+				if (value.charCodeAt(index) !== dash) return false;
+				index += 1;
 			}
+			const high = digits[value.charCodeAt(index)] ?? noDigit;
+			const low = digits[value.charCodeAt(index + 1)] ?? noDigit;
+			if ((high | low) >= noDigit) return false;
+			bytes[at++] = high * 16 + low;
 		}
+		this.#at = at;
+		return true;
 	}
 
 	#room(more: number): void {
@@ -145,17 +159,29 @@ export class Reader {
 	}
 }
 
-const table = Uint32Array.from({ length: 256 }, (_, index) => {
+/** Four bytes at a time: entry 256 * n + byte is what that byte does from n bytes before the end. */
+const table = new Int32Array(4 * 256);
+for (let index = 0; index < 256; index += 1) {
 	let value = index;
 	for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-	return value;
-});
+	table[index] = value;
+}
+for (let index = 256; index < table.length; index += 1) {
+	const before = table[index - 256]!;
+	table[index] = table[before & 0xff]! ^ (before >>> 8);
+}
 
 /** The CRC-32 of zip and PNG. */
 export function crc32(bytes: Uint8Array): number {
-	let value = 0xffffffff;
-	for (let index = 0; index < bytes.byteLength; index += 1) {
-		value = table[(value ^ bytes[index]!) & 0xff]! ^ (value >>> 8);
+	let value = -1;
+	let index = 0;
+	for (const whole = bytes.byteLength - 3; index < whole; index += 4) {
+		value =
+			table[768 + ((value ^ bytes[index]!) & 0xff)]! ^
+			table[512 + (((value >>> 8) ^ bytes[index + 1]!) & 0xff)]! ^
+			table[256 + (((value >>> 16) ^ bytes[index + 2]!) & 0xff)]! ^
+			table[((value >>> 24) ^ bytes[index + 3]!) & 0xff]!;
 	}
-	return (value ^ 0xffffffff) >>> 0;
+	for (; index < bytes.byteLength; index += 1) value = table[(value ^ bytes[index]!) & 0xff]! ^ (value >>> 8);
+	return ~value >>> 0;
 }
