@@ -21,7 +21,7 @@ build: dist/netmon.js
 check: node_modules
 	npx --no-install tsc --noEmit
 	npx --no-install tsc --noEmit -p src/dashboard
-	npx --no-install tsc --noEmit -p test/dashboard
+	npx --no-install tsc --noEmit -p test/dashboard/parts
 	npx --no-install biome check --error-on-warnings .
 
 build-test: node_modules

@@ -1,4 +1,5 @@
 // The filters that are on, as chips that can be taken off.
+import type { DeviceNames } from './devicenames.ts';
 import { el, fill } from './element.ts';
 import { dimensionOf, type Filter, withoutFilter } from './filter.ts';
 import { icon } from './icon.ts';
@@ -10,11 +11,11 @@ export interface Chips {
 	show(filters: readonly Filter[]): void;
 }
 
-export function chips(page: Page, labelOf: (filter: Filter) => string): Chips {
+export function chips(page: Page): Chips {
 	const element = el('div', { class: 'chips', role: 'group', 'aria-label': say('filters') });
 	const chip = (filter: Filter) => {
 		const name = say(dimensionOf(filter.name)?.one ?? 'class');
-		const label = labelOf(filter);
+		const label = valueLabel(filter, page.devices);
 		return el(
 			'button',
 			{
@@ -45,8 +46,9 @@ export function chips(page: Page, labelOf: (filter: Filter) => string): Chips {
 	};
 }
 
-/** What a value is called: classes and what has no name have words of their own. */
-export function valueLabel({ name, value }: Filter): string {
+/** What a value is called: classes, devices and what has no name have words of their own. */
+export function valueLabel({ name, value }: Filter, devices: DeviceNames): string {
+	if (name === 'device' && value !== '(unattributed)' && value !== '') return devices.labelOf(value);
 	if (name === 'class') return value in classWords ? say(value as TextName) : value;
 	if (value === '(unattributed)') return say('unattributed');
 	return value === '' ? say('no name') : value;

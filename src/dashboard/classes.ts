@@ -1,5 +1,5 @@
 // The classes of bytes: their order in every stack and their colours, the same on every view. A colour has at least
-// 3:1 against the card it is drawn on (WCAG 1.4.11), in both themes; test/dashboard/colours.test.ts does the sums.
+// 3:1 against the card it is drawn on (WCAG 1.4.11), in both themes; test/dashboard/parts/colours.test.ts does the sums.
 
 /** As the API names them, from the bottom of a stack to its top: the sum of all is the WAN's. */
 export const classNames = ['direct', 'proxy', 'reject', 'unattributed', 'bypass', 'overhead'] as const;

@@ -38,7 +38,7 @@ function openHistory(page: Page): OpenView {
 	const main = new Loader(page.signOut);
 	const comparison = new Loader(page.signOut);
 	const picker = rangePicker(page);
-	const chip = chips(page, valueLabel);
+	const chip = chips(page);
 	const cards = sumCards((name) => {
 		if (name !== 'wan')
 			page.go({ ...page.place(), filters: withFilter(page.place().filters, { name: 'class', value: name }) });
@@ -48,7 +48,9 @@ function openHistory(page: Page): OpenView {
 	const table = chartTable();
 	const sums = el('div', { class: 'stack' });
 	const chartBody = el('div', {});
-	const tables = dimensions.map((dimension) => new RankTable({ page, dimension, labelOf: valueLabel }));
+	const tables = dimensions.map(
+		(dimension) => new RankTable({ page, dimension, labelOf: (filter) => valueLabel(filter, page.devices) }),
+	);
 	let interval: Interval = 'hour';
 	const chart = new StackChart({
 		...{ kind: 'time', figure: bytes, title: (at) => pointTitle(at * 1000, interval) },

@@ -1,5 +1,6 @@
 // What is open right now, the most active first: up to 50 connections that agents name, with bars in two colours.
 import type { LivePart } from '../wire.ts';
+import type { DeviceNames } from './devicenames.ts';
 import { breakable, el, write } from './element.ts';
 import { rate } from './format.ts';
 import { KeyedList } from './keyed.ts';
@@ -9,19 +10,18 @@ export type Busy = LivePart['busiest'][number] & { readonly agent: string };
 
 export interface OpenList {
 	readonly element: HTMLElement;
-	show(busiest: readonly Busy[]): void;
+	/** At most so many of them. */
+	show(busiest: readonly Busy[], most: number): void;
 }
 
 export interface OpenListOptions {
 	readonly onHost: (host: string) => void;
+	/** By its key. */
 	readonly onDevice: (device: string) => void;
-	/** The name of the device behind an address. */
-	readonly nameOf: (ip: string) => string;
+	readonly devices: DeviceNames;
 }
 
-const most = 50;
-
-export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenList {
+export function openList({ onHost, onDevice, devices }: OpenListOptions): OpenList {
 	let widest = 1;
 	const body = el('tbody', {});
 	const rows = new KeyedList<Busy>(
@@ -46,7 +46,7 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 			const device = el('button', {
 				type: 'button',
 				class: 'link muted',
-				on: { click: () => onDevice(first.source_ip) },
+				on: { click: () => onDevice(devices.keyOf(first.agent, first.source_ip)) },
 			});
 			const element = el(
 				'tr',
@@ -69,7 +69,8 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 				update(item) {
 					write(down, rate(item.down));
 					write(up, rate(item.up));
-					write(device, nameOf(item.source_ip));
+					write(device, devices.labelOf(devices.keyOf(item.agent, item.source_ip)));
+					device.title = item.source_ip;
 					bar.style.setProperty('--down', `${(item.down / widest) * 100}%`);
 					bar.style.setProperty('--up', `${(item.up / widest) * 100}%`);
 				},
@@ -93,7 +94,7 @@ export function openList({ onHost, onDevice, nameOf }: OpenListOptions): OpenLis
 			),
 			body,
 		),
-		show(busiest) {
+		show(busiest, most) {
 			const sorted = [...busiest].sort((a, b) => b.down + b.up - (a.down + a.up)).slice(0, most);
 			widest = Math.max(1, ...sorted.map(({ down, up }) => down + up));
 			rows.show(sorted);

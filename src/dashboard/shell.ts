@@ -1,5 +1,6 @@
 // What stands around every view: the side bar (a bar at the bottom on a phone), the state of the live stream, and the
 // address bar, which says which view is open.
+import { DeviceNames } from './devicenames.ts';
 import { el, fill, write } from './element.ts';
 import { icon } from './icon.ts';
 import { type Language, say } from './language.ts';
@@ -9,6 +10,8 @@ import { token } from './session.ts';
 import { languageSwitch, themeSwitch } from './switches.ts';
 import type { OpenView, Page, View } from './view.ts';
 import { views } from './views.ts';
+
+const devicesMs = 5 * 60_000;
 
 export interface ShellOptions {
 	/** With a sentence why, or '' when the viewer wanted it. */
@@ -56,8 +59,13 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 
 	let open: { readonly view: View; readonly opened: OpenView } | null = null;
 	let place = parsePlace(location.hash);
+	const devices = new DeviceNames();
+	const leaving = new AbortController();
+	let asking = 0;
+	const askDevices = () => void devices.load(leaving.signal).then(() => open?.opened.show(place));
 	const page: Page = {
 		feed,
+		devices,
 		place: () => place,
 		go: (next) => {
 			if (hashOf(next) === hashOf(place)) return;
@@ -97,10 +105,14 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 		start() {
 			window.addEventListener('popstate', show);
 			feed.start();
+			askDevices();
+			asking = window.setInterval(askDevices, devicesMs);
 			show();
 		},
 		stop() {
 			window.removeEventListener('popstate', show);
+			window.clearInterval(asking);
+			leaving.abort();
 			open?.opened.stop();
 			feed.stop();
 		},

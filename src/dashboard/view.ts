@@ -1,4 +1,5 @@
 // What a view is, and what it is given. How one is added: docs/dashboard.md.
+import type { DeviceNames } from './devicenames.ts';
 import type { IconName } from './icon.ts';
 import type { TextName } from './language.ts';
 import type { LiveFeed } from './livefeed.ts';
@@ -7,6 +8,7 @@ import type { Place } from './place.ts';
 /** What every view may use. */
 export interface Page {
 	readonly feed: LiveFeed;
+	readonly devices: DeviceNames;
 	/** Where the viewer is. */
 	place(): Place;
 	/** Goes there: into the address bar, and from there to `show`. */

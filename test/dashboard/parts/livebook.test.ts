@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveBook, type LiveState, sum, windowS } from '../../src/dashboard/livebook.ts';
-import type { Speeds } from '../../src/record.ts';
-import { noSpeeds, someSpeeds } from '../fakes/live.ts';
+import { LiveBook, type LiveState, sum, windowS } from '../../../src/dashboard/livebook.ts';
+import type { Speeds } from '../../../src/record.ts';
+import { noSpeeds, someSpeeds } from '../../fakes/live.ts';
 
 const start = 1_800_000_000_000;
 const said = (agent_id: string, speeds: Speeds | null): LiveState => ({

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canFilter, filterNames, filterParameters, withFilter, withoutFilter } from '../../src/dashboard/filter.ts';
-import { choose, hashOf, parsePlace } from '../../src/dashboard/place.ts';
-import { randomFrom } from '../fakes/random.ts';
+import { canFilter, filterNames, filterParameters, withFilter, withoutFilter } from '../../../src/dashboard/filter.ts';
+import { choose, hashOf, parsePlace } from '../../../src/dashboard/place.ts';
+import { randomFrom } from '../../fakes/random.ts';
 
 test('it reads a place from an address and writes it again', () => {
 	const hash = '#history?range=7d&class=proxy&host=a%26b%3D%23.example&host.page=2&list=host';

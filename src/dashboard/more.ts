@@ -1,0 +1,27 @@
+// Shows all of a list of which only the first few are shown. Whether it does stands in the address.
+import { el, write } from './element.ts';
+import { whole } from './format.ts';
+import { say } from './language.ts';
+import { choose } from './place.ts';
+import type { Page } from './view.ts';
+
+export interface MoreButton {
+	readonly element: HTMLElement;
+	show(count: number): void;
+}
+
+/** `choice`: its name in the address. */
+export function moreButton(page: Page, choice: string, few: number): MoreButton {
+	const all = () => page.place().choices[choice] === 'all';
+	const element = el('button', {
+		...{ type: 'button', class: 'button quiet small more' },
+		on: { click: () => page.replace(choose(page.place(), { [choice]: all() ? '' : 'all' })) },
+	});
+	return {
+		element,
+		show(count) {
+			element.hidden = count <= few;
+			write(element, all() ? say('show fewer') : say('show all', { count: whole(count) }));
+		},
+	};
+}
