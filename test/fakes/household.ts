@@ -19,19 +19,14 @@ import { until } from './until.ts';
 const kinds = ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const;
 export const agentName = 'attic';
 const trustedMs = 600_000;
-
-interface HouseholdOptions {
-	readonly connections?: number;
-	readonly kind?: 'netmon' | 'old';
-	readonly startWall?: number;
-}
+const startWall = Date.UTC(2026, 5, 1);
 
 export class Household {
-	readonly clock: FakeClock;
-	readonly simulation: Simulation;
-	readonly core: FakeCore;
-	readonly receiver: Receiver;
-	readonly server: ReceiverServer;
+	readonly clock = new FakeClock(startWall);
+	readonly simulation = new Simulation({ seed: 5, connections: 40, growing: 1, shorts: 5, startWall });
+	readonly core = new FakeCore({ simulation: this.simulation, stepMs: 0, clock: this.clock });
+	readonly receiver = new Receiver({ wall: this.clock.wall });
+	readonly server = new ReceiverServer({ receiver: this.receiver });
 	/** Where the queue's file is; the agent that lives has it. */
 	disk = new FakeDisk();
 	readonly #folder = mkdtempSync(join(tmpdir(), 'netmon-home-'));
@@ -40,14 +35,9 @@ export class Household {
 	/** What runs of the core that are over have moved. */
 	#ended: Bytes = { up: 0, down: 0 };
 
-	constructor({ connections = 40, kind = 'netmon', startWall = Date.UTC(2026, 5, 1) }: HouseholdOptions = {}) {
-		this.clock = new FakeClock(startWall);
-		this.simulation = new Simulation({ seed: 5, connections, growing: 1, shorts: 5, startWall });
+	constructor() {
 		this.simulation.step(1_000);
 		this.simulation.rest();
-		this.core = new FakeCore({ simulation: this.simulation, stepMs: 0, clock: this.clock });
-		this.receiver = new Receiver({ kind, wall: this.clock.wall });
-		this.server = new ReceiverServer({ receiver: this.receiver });
 	}
 
 	/** All of it, and the baseline taken of a core at rest. */

@@ -47,6 +47,35 @@ test("it brings every connection's totals to an old master", async () => {
 	await agent.stop();
 });
 
+test('it brings all of 4,500 connections that waited in the file to an old master', async () => {
+	const clock = new FakeClock(wall);
+	const core = new MiniCore();
+	const receiver = new Receiver({ kind: 'old' });
+	const transport = new ReceiverTransport(receiver);
+	let away = true;
+	transport.fault = () => (away ? { kind: 'error', code: 'refused' } : null);
+	const ways: Transport[] = [transport, new ReceiverTransport(receiver)];
+	const connect = () => ways.shift()!;
+	const agent = await new HomeAgent({ seed: 6, url: 'http://old', connect, disk: new FakeDisk(), clock, core }).start();
+	agent.life.frame();
+	for (let minute = 0; minute < 3; minute += 1) {
+		const opened = Array.from({ length: 1_500 }, () => core.openOne());
+		for (const connection of opened) core.grow(connection, 10, 1_000);
+		agent.life.frame();
+		for (const connection of opened) core.close(connection);
+		await clock.advance(5 * 60_000);
+		agent.life.frame();
+	}
+	assert.equal(receiver.tableOf(homeAgentId).size, 0);
+	away = false;
+	await rest(clock, agent);
+	const table = [...receiver.tableOf(homeAgentId).values()];
+	assert.equal(table.length, 4_500);
+	assert.ok(table.every(({ upload, download }) => upload === 10 && download === 1_000));
+	assert.equal(agent.life.queue.status()!.sums.usage.acknowledged.down, core.down);
+	await agent.stop();
+});
+
 test("it is taken by netmon's own master, folded rows and all", async (t) => {
 	const dice = new Dice(6);
 	const clock = new FakeClock(wall);
