@@ -34,12 +34,13 @@ export class Writer {
 	/** An integer from 0 to 2^53 - 1, 7 bits a byte. */
 	count(value: number): void {
 		this.#room(8);
+		const bytes = this.#bytes;
+		let at = this.#at;
 		let rest = value;
-		while (rest >= 0x80) {
-			this.#bytes[this.#at++] = (rest % 0x80) | 0x80;
-			rest = Math.floor(rest / 0x80);
-		}
-		this.#bytes[this.#at++] = rest;
+		for (; rest > 0x7fff_ffff; rest = Math.floor(rest / 0x80)) bytes[at++] = (rest % 0x80) | 0x80;
+		for (; rest >= 0x80; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+		bytes[at++] = rest;
+		this.#at = at;
 	}
 
 	/** An integer of either sign, up to 2^52. */

@@ -22,6 +22,18 @@ test('it makes the CRC-32 of zip of any length', () => {
 	}
 });
 
+test('it packs every integer up to 2^53, and of either sign up to 2^52', () => {
+	const writer = new Writer();
+	const counts = [0, 1, 0x7f, 0x80, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 38 + 129, Number.MAX_SAFE_INTEGER];
+	const signed = [0, -1, 1, 2 ** 30, -(2 ** 30), 2 ** 31, -(2 ** 31), 2 ** 52 - 1, -(2 ** 52) + 1];
+	for (const value of counts) writer.count(value);
+	for (const value of signed) writer.signed(value);
+	const reader = new Reader(writer.bytes);
+	for (const value of counts) assert.equal(reader.count(), value);
+	for (const value of signed) assert.equal(reader.signed(), value);
+	assert.ok(reader.atEnd);
+});
+
 test('it packs a UUID into 17 bytes, and brings back any other id as it was', () => {
 	const writer = new Writer();
 	const uuid = '0b6a4c1e-7c1d-4a52-9b0e-2f6f0a6fff19';
