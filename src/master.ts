@@ -153,7 +153,7 @@ export class Master {
 			),
 			query: handle<'query'>(({ sql }, vault) => vault.call('query', [sql], { timeoutMs: queryMs })),
 			backup: handle<'backup'>(({ file }, vault) => vault.call('backup', [file])),
-			import: handle<'import'>(({ file }, vault) => vault.call('importOld', [file, clock.wall()])),
+			import: handle<'import'>(({ file }, vault) => vault.call('importOld', [file])),
 			forget: handle<'forget'>(({ ask: _, ...order }, vault) => {
 				if (order.agent !== null) this.#live.forget(order.agent);
 				return changesTokens(vault.call('forget', [order]));

@@ -1,7 +1,7 @@
 // The database of mihomo-connections-tracker (its master's or an agent's), read and never altered.
 import { type Database, openDatabase, type SqlValue } from '../system/database.ts';
 import type { WireRecord } from '../wire.ts';
-import { faultOf } from './syncbody.ts';
+import { faultOf, parseTime } from './syncbody.ts';
 
 export interface ImportReport {
 	readonly connections: number;
@@ -12,7 +12,12 @@ export interface ImportReport {
 	readonly refused: number;
 }
 
+/** Records by agent, and when the agent was last heard of by them, in ms since the Unix epoch. */
+export type RecordsByAgent = ReadonlyMap<string, { readonly records: readonly WireRecord[]; readonly last: number }>;
+
 const rowsAtOnce = 5_000;
+/** Records that say of no agent. */
+const unknownAgent = 'unknown';
 
 /** Its columns that are named otherwise on the wire. */
 const renamed: Readonly<Record<string, string>> = {
@@ -22,7 +27,7 @@ const renamed: Readonly<Record<string, string>> = {
 };
 
 /** Hands over all records, some thousands at a time. Rejects with a sentence. */
-export async function importOld(file: string, take: (records: readonly WireRecord[]) => void): Promise<ImportReport> {
+export async function importOld(file: string, take: (records: RecordsByAgent) => void): Promise<ImportReport> {
 	const opened = await openDatabase(file, { applicationId: null, schema: [], readonly: true, check: 'header' });
 	if ('damaged' in opened) throw new Error(`${file} ${opened.damaged}`);
 	try {
@@ -37,7 +42,7 @@ function hasConnections(database: Database): boolean {
 	return database.value("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'connections'") === 1;
 }
 
-function takeAll(database: Database, take: (records: readonly WireRecord[]) => void): ImportReport {
+function takeAll(database: Database, take: (records: RecordsByAgent) => void): ImportReport {
 	const statement = database.prepare<[], Record<string, SqlValue>>('SELECT * FROM connections');
 	const report = { connections: 0, up: 0, down: 0, refused: 0 };
 	let waiting: WireRecord[] = [];
@@ -55,12 +60,24 @@ function takeAll(database: Database, take: (records: readonly WireRecord[]) => v
 			report.down += download;
 			waiting.push(record as WireRecord);
 			if (waiting.length < rowsAtOnce) continue;
-			take(waiting);
+			take(byAgent(waiting));
 			waiting = [];
 		}
-		if (waiting.length > 0) take(waiting);
+		if (waiting.length > 0) take(byAgent(waiting));
 		return report;
 	} finally {
 		statement.free();
 	}
+}
+
+function byAgent(records: readonly WireRecord[]): RecordsByAgent {
+	const found = new Map<string, { records: WireRecord[]; last: number }>();
+	for (const record of records) {
+		const agent = record.agent_id ?? unknownAgent;
+		const one = found.get(agent) ?? { records: [], last: 0 };
+		one.records.push(record);
+		one.last = Math.max(one.last, parseTime(record.last_updated)!);
+		found.set(agent, one);
+	}
+	return found;
 }

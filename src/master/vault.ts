@@ -5,7 +5,7 @@ import { type Database, openDatabase, quarantine } from '../system/database.ts';
 import { answerTo } from './answers.ts';
 import { Booking } from './booking.ts';
 import { type ForgetOrder, forget } from './forget.ts';
-import { importOld } from './import.ts';
+import { type ImportReport, importOld } from './import.ts';
 import { packSync } from './packing.ts';
 import { openParcel } from './parcel.ts';
 import type { Question } from './question.ts';
@@ -163,11 +163,12 @@ export class Vault {
 	}
 
 	/** Answers how many connections were taken over, and their sums. */
-	importOld(file: string, now: number): Promise<{ connections: number; up: number; down: number; refused: number }> {
-		return importOld(file, (records) =>
+	importOld(file: string): Promise<ImportReport> {
+		return importOld(file, (byAgent) =>
 			this.#change(() => {
-				const parcel = packSync({ agent: 'unknown', timestamp: now, records, netmon: null });
-				this.#booking.take(openParcel(parcel), now);
+				for (const [agent, { records, last: timestamp }] of byAgent) {
+					this.#booking.take(openParcel(packSync({ agent, timestamp, records, netmon: null })), timestamp);
+				}
 				this.#booking.flush();
 			}),
 		);
