@@ -102,8 +102,8 @@ interface Told {
 	readonly bad: boolean;
 }
 
-/** Longer than an agent ever waits by itself. */
-const lateS = 15 * 60;
+/** Counted from the begin of 5 minutes; then it waits for the next sync. */
+const usualS = 10 * 60;
 
 function toldOf(
 	agent: AgentFacts,
@@ -128,9 +128,9 @@ function toldOf(
 			backlog === null
 				? null
 				: {
-						words: backlog < 1 ? say('backlog none') : span(backlog * 1000),
+						words: backlog <= usualS ? say('backlog none') : span(backlog * 1000),
 						title: say('backlog hint'),
-						bad: backlog > lateS,
+						bad: backlog > usualS,
 					},
 		health: parts && {
 			words:

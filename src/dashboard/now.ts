@@ -18,6 +18,8 @@ import { speedCards } from './speedcards.ts';
 import type { OpenView, Page, View } from './view.ts';
 
 const tickMs = 1_000;
+/** What is drawn while little is known yet. */
+const shortestS = 60;
 
 export const nowView: View = { name: 'now', title: 'now', icon: 'now', open: openNow };
 
@@ -134,13 +136,14 @@ const wholeOf = (speeds: Speeds | null) => speeds?.wan ?? speeds?.core ?? null;
 function liveChart(book: LiveBook, agent: string | null, now: number): ChartData {
 	const moments = book.moments(agent, now);
 	const end = Math.floor(now / 1000);
+	const first = moments.find(({ speeds }) => speeds !== null)?.at ?? end;
 	const layers = classNames.map((name) => {
 		const of = (pick: 'down' | 'up') => moments.map(({ speeds }) => speeds?.[name]?.[pick] ?? null);
 		return { name, down: of('down'), up: of('up') };
 	});
 	return {
 		times: moments.map(({ at }) => at),
-		...{ from: end - windowS, to: end, bands: [] },
+		...{ from: Math.max(end - windowS, Math.min(first, end - shortestS)), to: end, bands: [] },
 		layers: layers.filter(
 			({ name, down, up }) => name !== 'reject' || [...down, ...up].some((value) => value !== null && value > 0),
 		),
