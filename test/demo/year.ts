@@ -1,7 +1,9 @@
 // A year of a home in a file that `netmon-master --database FILE` serves, the same for the same options. It goes in as
 // agents' batches do, day by day, through the store's own face.
 import { existsSync } from 'node:fs';
+import { packSync } from '../../src/master/packing.ts';
 import type { QuotaSettings } from '../../src/master/quota.ts';
+import { parseSync } from '../../src/master/syncbody.ts';
 import { Vault } from '../../src/master/vault.ts';
 import { oldAgentBody, YearBooks } from './yearbooks.ts';
 import { agents } from './yearcast.ts';
@@ -46,7 +48,7 @@ export async function makeYear({ path, connections, end, seed, days = year }: Ye
 				const book = books.find((one) => one.agent === agent);
 				if (!book) old += seen.length;
 				const body = book ? book.body(seen, day, came) : oldAgentBody(agent, seen, came);
-				if (body) batches.push({ id: ++id, came, body });
+				if (body) batches.push({ id: ++id, came, body: packed(body) });
 			}
 			if ((day - first) % daysAtOnce < daysAtOnce - 1 && day < last) continue;
 			vault.move(batches);
@@ -57,6 +59,13 @@ export async function makeYear({ path, connections, end, seed, days = year }: Ye
 	} finally {
 		vault.close();
 	}
+}
+
+/** As the intake hands it on. */
+function packed(body: Uint8Array): Uint8Array {
+	const batch = parseSync(body);
+	if ('error' in batch) throw new Error(batch.error);
+	return packSync(batch);
 }
 
 const quota = (over: Partial<QuotaSettings>): QuotaSettings => ({
