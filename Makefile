@@ -85,10 +85,14 @@ apk: build
 source: build
 	$(AT_COMMIT) openwrt/source.mjs dist
 
+# The pictures of docs/images: `make pictures NETMON_LUCI=/path/to/luci`.
+pictures: build-test
+	NETMON_LUCI='$(NETMON_LUCI)' $(NODE) build/test/openwrt/pictures.program.js docs/images
+
 format: node_modules
 	npx --no-install biome check --write .
 
 clean:
 	rm -rf build dist
 
-.PHONY: all build check build-test test test-fast test-nodes run demo demo-year bench soak ipk feed apk source format clean
+.PHONY: all build check build-test test test-fast test-nodes run demo demo-year bench soak ipk feed apk source pictures format clean

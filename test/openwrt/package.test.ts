@@ -45,12 +45,20 @@ test('it brings LuCI these files, and asks for the agent', () => {
 		'0644 /usr/lib/lua/luci/i18n/netmon.zh-cn.lmo',
 		'0644 /usr/share/luci/menu.d/luci-app-netmon.json',
 		'0644 /usr/share/rpcd/acl.d/luci-app-netmon.json',
+		'0644 /www/luci-static/resources/netmon/bars.js',
 		'0644 /www/luci-static/resources/netmon/chart.js',
 		'0644 /www/luci-static/resources/netmon/check.js',
+		'0644 /www/luci-static/resources/netmon/classes.js',
 		'0644 /www/luci-static/resources/netmon/figures.js',
+		'0644 /www/luci-static/resources/netmon/looking.js',
+		'0644 /www/luci-static/resources/netmon/periods.js',
+		'0644 /www/luci-static/resources/netmon/table.js',
+		'0644 /www/luci-static/resources/view/netmon/devices.js',
+		'0644 /www/luci-static/resources/view/netmon/history.js',
 		'0644 /www/luci-static/resources/view/netmon/log.js',
 		'0644 /www/luci-static/resources/view/netmon/overview.js',
 		'0644 /www/luci-static/resources/view/netmon/settings.js',
+		'0644 /www/luci-static/resources/view/netmon/top.js',
 	]);
 	assert.equal(luci.control.get('Depends'), 'luci-base, netmon');
 	const json = (path: string) => JSON.parse(String(luci.data.find((one) => one.path === path)!.content));

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { type TestContext, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import type { Status } from '../../src/sinks/statusfile.ts';
-import { LuciPage } from '../fakes/lucipage.ts';
+import { chromiumFlags, LuciPage } from '../fakes/lucipage.ts';
+import { devicesExample, historyExample, topExample } from '../fakes/pageexamples.ts';
 import { statusExample } from '../fakes/statusexample.ts';
 
 const program = '/usr/bin/chromium';
@@ -17,27 +18,38 @@ interface Shown {
 
 interface Facts {
 	/** What `ubus call netmon status` answers; undefined: there is no such object. */
-	status: unknown;
+	status?: unknown;
+	history?: unknown;
+	devices?: unknown;
+	top?: unknown;
 	doctor?: unknown;
 	log?: string;
+	/** In UCI. */
+	enabled?: string;
 }
+
+let browser: Browser | null = null;
+before(async () => {
+	if (existsSync(program)) browser = await chromium.launch({ executablePath: program, args: chromiumFlags });
+});
+after(() => browser?.close());
 
 /** Opens a view with these facts; fails on an error in the page, on HTML that was let in, and on foreign requests. */
 function onPage(title: string, view: string, facts: Facts, body: (shown: Shown) => Promise<void>): void {
 	test(title, async (t: TestContext) => {
-		if (!existsSync(program)) return t.skip('no chromium: the LuCI pages');
+		if (!browser) return t.skip('no chromium: the LuCI pages');
 		const luci = new LuciPage({
 			ubus: (object, method) => {
-				if (object === 'uci') return { values: { main: { '.type': 'agent', '.name': 'main', enabled: '1' } } };
-				return object === 'netmon' ? (method === 'doctor' ? facts.doctor : facts.status) : {};
+				const main = { '.type': 'agent', '.name': 'main', enabled: facts.enabled ?? '1' };
+				if (object === 'uci') return { values: { main } };
+				return object === 'netmon' ? facts[method as 'status'] : {};
 			},
 			log: facts.log ?? '',
 		});
 		const url = await luci.start();
-		let browser: Browser | null = null;
+		const context = await browser.newContext();
 		try {
-			browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
-			const tab = await browser.newPage();
+			const tab = await context.newPage();
 			const errors: string[] = [];
 			tab.on('pageerror', (error) => errors.push(String(error.stack)));
 			tab.on('request', (request) => {
@@ -50,13 +62,28 @@ function onPage(title: string, view: string, facts: Facts, body: (shown: Shown) 
 			assert.deepEqual(errors, []);
 			assert.equal(await tab.evaluate('window.pwned'), undefined);
 		} finally {
-			await browser?.close();
+			await context.close();
 			await luci.stop();
 		}
 	});
 }
 
-onPage('it shows speeds, sums, the law and the health', 'overview', { status: statusExample(1) }, async ({ text }) => {
+const sums = (queued: number, dropped: number) => {
+	const none = { up: 0, down: 0 };
+	return { sealed: none, acknowledged: none, queued: { up: 0, down: queued }, dropped: { up: dropped, down: 0 } };
+};
+const kept: Status = {
+	...statusExample(1),
+	queue: {
+		...{ usage: sums(7_000_000, 0), unattributed: sums(500_000, 40_000), wan: sums(1, 1), overhead: sums(1, 1) },
+		...{ bypass: sums(1, 1), rows: 1_234, file_bytes: 409_600, power_cut_costs_seconds: 42 },
+	},
+	sync: {
+		...{ state: 'waiting', last_success: '2026-11-23T05:29:30.000Z', backlog_seconds: 12 },
+		...{ bytes_sent: 81_200_000, master: 'netmon', set_aside: 0 },
+	},
+};
+onPage('it shows speeds, sums, the law and the health', 'overview', { status: kept }, async ({ text }) => {
 	const page = await text();
 	for (const part of [
 		'Proxy',
@@ -69,6 +96,12 @@ onPage('it shows speeds, sums, the law and the health', 'overview', { status: st
 		'2 registered, 41400 frames sent',
 		'OpenWrt-3f2a, version 0.1.0, Node 20.20.2, running for 11 h',
 		'99.9 %',
+		'1234 rows of 7.50 MB that flowed, a file of 410 kB; dropped so far: 40.0 kB',
+		'would cost the last 42 s',
+		'waiting, last reached 30 s ago, 12 s behind, 81.2 MB sent',
+		// Today: proxy, and the core as the sum of its classes.
+		'16.2 GB',
+		'23.0 GB',
 	]) {
 		assert.ok(page.includes(part), `${part} is not in:\n${page}`);
 	}
@@ -111,7 +144,7 @@ onPage('it shows what is unknown as unknown', 'overview', { status: unknown }, a
 });
 
 const bad = statusExample();
-const hostile = {
+const hostile: unknown = {
 	...bad,
 	agent_id: evil,
 	core: { ...bad.core, connected: false, url: evil },
@@ -121,15 +154,149 @@ const hostile = {
 onPage('it shows names and errors as text, never as HTML', 'overview', { status: hostile }, async ({ tab, text }) => {
 	assert.ok((await text()).includes(evil));
 	assert.equal(await tab.locator('#view img, #view script').count(), 0);
-	assert.match(await tab.innerText('.alert-message >> nth=1'), /set the controller's address and secret/);
+	assert.match(await tab.innerText('.alert-message >> nth=1'), /else set the controller's address and secret/);
 });
 
-onPage('it says so when the agent does not run', 'overview', { status: { running: false } }, async ({ text }) => {
-	assert.match(await text(), /netmon is not running\. The log says why/);
-});
+onPage(
+	'it says why the agent does not run',
+	'overview',
+	{
+		status: { running: false },
+		log: "daemon.err netmon: not started: there is no Node at /usr/bin/node; 'opkg install node'\n",
+	},
+	async ({ tab, text }) => {
+		await tab.waitForSelector('.alert-message >> nth=1');
+		assert.match(await text(), /not started: there is no Node at [\s\S]*netmon is not running\. The log says why/);
+		assert.match(String(await tab.getAttribute('.alert-message a', 'href')), /admin\/services\/netmon\/settings$/);
+	},
+);
 
-onPage('it says so when there is no plugin', 'overview', { status: undefined }, async ({ text }) => {
+onPage(
+	'it says that it is switched off',
+	'overview',
+	{ status: { running: false }, enabled: '0' },
+	async ({ tab, text }) => {
+		await tab.waitForSelector('.alert-message');
+		assert.match(await text(), /netmon is switched off/);
+	},
+);
+
+onPage('it says so when there is no plugin', 'overview', {}, async ({ tab, text }) => {
+	await tab.waitForSelector('.alert-message');
 	assert.match(await text(), /netmon is not running/);
+});
+
+const history = historyExample();
+const rowsOf = (tab: Page) => tab.locator('.tr:not(.table-titles)').allInnerTexts();
+const heights = (tab: Page, chart: number) =>
+	tab.$$eval(`svg >> nth=${chart}`, ([svg]) =>
+		[...svg!.querySelectorAll('g')].map((group) =>
+			[...group.querySelectorAll('rect')].reduce((sum, rect) => sum + Number(rect.getAttribute('height')), 0),
+		),
+	);
+
+onPage(
+	"it draws 24 hours in steps of 5 minutes of the router's day, and an hour a row",
+	'history',
+	{ history },
+	async ({ tab, text }) => {
+		const drawn = await heights(tab, 0);
+		assert.equal(drawn.length, 288);
+		assert.deepEqual(
+			[...drawn.entries()].filter(([, tall]) => tall === 0).map(([index]) => index),
+			[150, 151, 152, 153, 154, 155, 156],
+		);
+		// The tallest is what the scale makes of it: the classes without the sum of all, of 500 MB.
+		const most = Math.max(
+			...history.steps.map(({ classes }) =>
+				Object.entries(classes).reduce((sum, [name, [, down]]) => sum + (name === 'wan' ? 0 : down), 0),
+			),
+		);
+		assert.match(await text(), /500 MB/);
+		assert.ok(Math.abs(Math.max(...drawn) - (120 * most) / 500e6) < 0.2);
+		const rows = await rowsOf(tab);
+		assert.equal(rows.length, 25, 'newest first, the hour that began yesterday last');
+		assert.match(rows[0]!, /^13:00/);
+		assert.match(rows.at(-1)!, /^13:00/);
+		assert.match(String(await tab.locator('svg g').nth(287).locator('title').textContent()), /^13:30: /);
+	},
+);
+
+onPage(
+	'it adds days up to months, and tells devices by their names',
+	'history',
+	{ history, devices: devicesExample() },
+	async ({ tab }) => {
+		await tab.click('.cbi-tabmenu a >> text=Months');
+		const rows = async () => (await rowsOf(tab)).map((row) => row.split(/\s*[\t\n]\s*/));
+		const [month] = await rows();
+		const down = history.days
+			.filter(({ day }) => day.startsWith('2026-11'))
+			.reduce((sum, { classes }) => sum + classes.wan![1], 0);
+		assert.equal(month![0], '2026-11');
+		assert.match(month![1]!, new RegExp(`↓ ${(down / 1e9).toFixed(0)} GB`));
+		await tab.click('.cbi-tabmenu a >> text=By device');
+		const titles = await tab.$$eval('.table .th', (all) => all.map((one) => one.textContent));
+		assert.deepEqual(titles.slice(0, 5), ['', 'Total', 'desk', 'tablet', 'tv']);
+		assert.equal(titles.at(-1), 'others');
+		await tab.click('.cbi-tabmenu a >> text=Days');
+		assert.equal((await heights(tab, 0)).length, 31);
+		assert.equal((await rows())[0]![0], '2026-11-23');
+		await tab.click('.cbi-tabmenu a >> text=24 hours');
+		assert.equal((await heights(tab, 1)).length, 24);
+	},
+);
+
+const late: Facts = { history: { running: false } };
+onPage(
+	'it says when there is no history yet, and shows it as soon as it is there',
+	'history',
+	late,
+	async ({ tab, text }) => {
+		assert.match(await text(), /There is no history yet/);
+		late.history = history;
+		await tab.clock.runFor(1_600);
+		await tab.waitForSelector('svg');
+	},
+);
+
+const strangers = { ...devicesExample(), notes: [evil], left_out: 3 };
+strangers.devices = strangers.devices.map((one, index) => (index === 0 ? { ...one, name: evil, today: null } : one));
+onPage('it shows who is here, and names as text', 'devices', { devices: strangers }, async ({ tab, text }) => {
+	const rows = (await rowsOf(tab)).map((row) => row.replace(/\s+/g, ' '));
+	assert.equal(rows.length, 9);
+	assert.ok(rows[0]!.includes(evil) && rows[0]!.includes('3c:7c:3f:10:00:01') && rows[0]!.includes('–'));
+	assert.match(
+		rows[1]!,
+		/tablet random MAC 02:00:5e:10:00:17 192\.168\.1\.21 2001:db8:1::11 and 3 more ↓ [\d.]+ GB ↑ [\d.]+ MB ↓ /i,
+	);
+	assert.match(rows[7]!, /no name a4:cf:12:10:00:07 .* – \d+ days ago/);
+	assert.match(rows[8]!, /no name MAC not known 192\.168\.1\.77/);
+	assert.equal(await tab.locator('.label.warning').count(), 2);
+	assert.match(await text(), /and 3 more\s*$/);
+	assert.equal(await tab.locator('#view img, #view script').count(), 0);
+});
+
+const busy = topExample();
+const hosts = [...busy.today.hosts.slice(1), [evil, 1, 2] as const];
+onPage(
+	'it shows the busiest of today and of the month with bars',
+	'top',
+	{ top: { ...busy, today: { ...busy.today, hosts } } },
+	async ({ tab, text }) => {
+		const shown = await text();
+		assert.ok(shown.includes(evil) && shown.includes('not known'));
+		const widths = await tab.$$eval('.netmon-share >> nth=0', ([bar]) =>
+			[...bar!.children].map((part) => Number(/width: ?([\d.]+)%/.exec(part.getAttribute('style')!)![1])),
+		);
+		assert.ok(Math.abs(widths[0]! + widths[1]! - 100) < 0.1, 'the largest is the whole line');
+		await tab.click('.cbi-tabmenu a >> text=This month');
+		assert.match(await text(), /video\.example\.com\s+61\.0 GB/);
+	},
+);
+
+onPage('it says so when the page is too large or nothing runs', 'top', { top: { error: evil } }, async ({ text }) => {
+	assert.ok((await text()).includes(evil));
 });
 
 onPage('it shows the log as text', 'log', { status: {}, log: `one\ntwo ${evil}\n` }, async ({ tab }) => {

@@ -86,6 +86,20 @@ const ui = {
 	}
 };
 
+// The options of one package, as they stand.
+const uci = {
+	values: {},
+
+	async load(config) {
+		const { values } = await rpc.declare({ object: 'uci', method: 'get' })();
+		this.values[config] = values;
+	},
+
+	get(config, section, option) {
+		return this.values[config]?.[section]?.[option];
+	}
+};
+
 class Option {
 	constructor(tab, kind, name, title, description) {
 		Object.assign(this, { tab, kind, name, title, description, choices: [], needs: [] });
@@ -146,8 +160,12 @@ const form = {
 class LuCI {
 	constructor(env) {
 		this.env = env;
-		const ready = { baseclass: Base, view: Base, dom, poll, rpc, fs, ui, form };
+		const ready = { baseclass: Base, view: Base, dom, poll, rpc, fs, ui, form, uci };
 		this.modules = new Map(Object.entries(ready).map(([name, module]) => [name, Promise.resolve(module)]));
+	}
+
+	url(path) {
+		return `${this.env.scriptname}/${path}`;
 	}
 
 	resolveDefault(value, otherwise) {

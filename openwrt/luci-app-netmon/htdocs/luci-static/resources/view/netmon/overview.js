@@ -3,24 +3,19 @@
 'require poll';
 'require rpc';
 'require dom';
+'require fs';
+'require uci';
 'require netmon.figures as figures';
 'require netmon.chart as chart';
+'require netmon.classes as classes';
+'require netmon.table as table';
 
-// What flows now and what it adds up to. Text goes into the page as text only (as an array: a bare string would be
-// taken for HTML), because names and errors come from the network.
+// What flows now and what it adds up to.
 
 const pollSeconds = 2;
 const chartSamples = 150;
+const settingsPage = 'admin/services/netmon/settings';
 
-// From the bottom of the charts up; together they are the WAN.
-const layers = [
-	{ name: 'direct', title: _('Direct'), color: '#2f9e5f' },
-	{ name: 'proxy', title: _('Proxy'), color: '#3b7dd8' },
-	{ name: 'reject', title: _('Rejected'), color: '#b3474f' },
-	{ name: 'unattributed', title: _('Unattributed'), color: '#8c8c8c' },
-	{ name: 'overhead', title: _('Overhead'), color: '#c9a227' },
-	{ name: 'bypass', title: _('Bypass'), color: '#d9742b' }
-];
 const sums = [
 	{ name: 'core', title: _('Core (mihomo)') },
 	{ name: 'wan', title: 'WAN' }
@@ -28,33 +23,29 @@ const sums = [
 
 const callStatus = rpc.declare({ object: 'netmon', method: 'status' });
 
-// rows: arrays of cells, a cell a text or an array of nodes and texts. On a phone LuCI shows a cell's title beside it.
-function table(titles, rows) {
-	const row = (cells) => E('div', { 'class': 'tr' }, cells.map((cell, column) =>
-		E('div', {
-			'class': 'td',
-			'data-title': titles[column] || null,
-			// There the names get a line of their own, and the figures stand in pairs.
-			'style': column === 0 && titles.length > 2 ? 'flex-basis:100%' : null
-		}, [].concat(cell))));
-	return E('div', { 'class': 'table' }, [
-		E('div', { 'class': 'tr table-titles' }, titles.map((title) => E('div', { 'class': 'th' }, [title])))
-	].concat(rows.map(row)));
-}
-
 function part(bytes, direction) {
 	return bytes ? bytes[direction] : null;
 }
 
+// A class that is not told of today has moved nothing; without WAN counters that is not known of the WAN's.
+function today(status, name) {
+	const told = status.today.classes;
+	if (name === 'core')
+		return ['direct', 'proxy', 'reject', 'unattributed'].reduce((sum, one) => {
+			const { up, down } = told[one] || { up: 0, down: 0 };
+			return { up: sum.up + up, down: sum.down + down };
+		}, { up: 0, down: 0 });
+	return told[name] || (told.wan || !['wan', 'overhead', 'bypass'].includes(name) ? { up: 0, down: 0 } : null);
+}
+
 function speedRow({ name, title, color }, status) {
-	const speed = status.speeds[name], total = status.totals[name];
-	const swatch = color ? [E('span', { 'style': `display:inline-block;width:.8em;height:.8em;margin-right:.5em;background:${color}` }, [])] : [];
+	const speed = status.speeds[name], day = today(status, name);
 	return [
-		swatch.concat(color ? title : E('strong', {}, [title])),
+		table.named(title, color),
 		figures.rate(part(speed, 'down')),
 		figures.rate(part(speed, 'up')),
-		figures.bytes(part(total, 'down')),
-		figures.bytes(part(total, 'up'))
+		figures.bytes(part(day, 'down')),
+		figures.bytes(part(day, 'up'))
 	];
 }
 
@@ -76,19 +67,26 @@ function facts(status) {
 		[_('WAN counters'), wan.source ? `${wan.source}: ${wan.devices.join(', ') || _('no device')}; ${[wan.why].concat(wan.notes || []).join('; ')}` : _('none')],
 		[_('Displays on the LAN'), udp ? _('%d registered, %d frames sent').format(udp.clients, udp.frames) : _('off')]
 	];
-	if (queue)
-		rows.push([_('Queue'), _('%d rows, %s; a power cut now would cost %s').format(
-			queue.rows, figures.bytes(queue.file_bytes), figures.duration(queue.power_cut_costs_seconds))]);
-	if (sync)
-		rows.push([_('Master'), `${sync.state}, ` + _('last reached %s ago, %s behind').format(
-			figures.since(sync.last_success, status.updated), figures.duration(sync.backlog_seconds))]);
+	if (queue) {
+		const waiting = [queue.usage, queue.unattributed].reduce((sum, { queued }) => sum + queued.up + queued.down, 0);
+		const dropped = [queue.usage, queue.unattributed].reduce((sum, { dropped }) => sum + dropped.up + dropped.down, 0);
+		rows.push([_('Queue'), _('%d rows of %s that flowed, a file of %s; dropped so far: %s').format(
+			queue.rows, figures.bytes(waiting), figures.bytes(queue.file_bytes), figures.bytes(dropped))]);
+		rows.push([_('A power cut now'), _('would cost the last %s').format(figures.duration(queue.power_cut_costs_seconds))]);
+	} else {
+		rows.push([_('Queue'), _('no file: what waits is in memory only')]);
+	}
+	rows.push([_('Master'), sync
+		? `${sync.state}, ` + _('last reached %s ago, %s behind, %s sent').format(
+			figures.since(sync.last_success, status.updated), figures.duration(sync.backlog_seconds), figures.bytes(sync.bytes_sent))
+		: _('none is set: the router keeps its own history')]);
 	rows.push([_('Agent'), _('%s, version %s, Node %s, running for %s').format(
 		status.agent_id, status.version, status.process.node, figures.since(status.started, status.updated))]);
-	return table([], rows.map(([name, text]) => [[E('strong', {}, [name])], text]));
+	return table.make([], rows.map(([name, text]) => [[E('strong', {}, [name])], text]));
 }
 
 function health(status) {
-	return table(
+	return table.make(
 		[_('Part'), _('State'), _('Since'), _('Uptime'), _('Last error')],
 		status.health.map((one) => [
 			one.part,
@@ -100,15 +98,31 @@ function health(status) {
 	);
 }
 
-// What is in the way, and what to do about it.
+function toSettings(sentence) {
+	return [sentence + ' ', E('a', { 'href': L.url(settingsPage) }, [_('Settings')])];
+}
+
+// What is in the way, and what to do about it: sentences, and links to where it is done.
 function trouble(status) {
-	if (!status.speeds)
-		return [status.error || _('netmon is not running. The log says why; the settings have a switch.')];
 	const down = status.health.filter(({ state }) => state === 'down' || state === 'given up');
-	const hints = down.map((one) => `${one.part}: ${one.last_error || one.state}`);
+	const hints = down.map((one) => [`${one.part}: ${one.last_error || one.state}`]);
 	if (!status.core.connected)
-		hints.push(_('Without nikki or OpenClash, set the controller\'s address and secret in the settings.'));
+		hints.push(toSettings(_('No core is reached. Where nikki or OpenClash runs, nothing has to be set; else set the controller\'s address and secret.')));
 	return hints;
+}
+
+// The service is off, or its last word says what it lacks: no Node, no user, a folder.
+function whyStopped() {
+	return Promise.all([
+		L.resolveDefault(uci.load('netmon'), null),
+		L.resolveDefault(fs.exec_direct('/sbin/logread', ['-e', 'netmon']), '')
+	]).then(([, log]) => {
+		if (['0', 'off', 'false', 'no', 'disabled'].includes(uci.get('netmon', 'main', 'enabled')))
+			return [toSettings(_('netmon is switched off.'))];
+		const last = String(log || '').split('\n').filter((line) => line.includes('not started: ')).pop();
+		const why = last ? [[last.slice(last.indexOf('not started: '))]] : [];
+		return why.concat([toSettings(_('netmon is not running. The log says why.'))]);
+	});
 }
 
 return view.extend({
@@ -118,8 +132,8 @@ return view.extend({
 
 	render(status) {
 		this.charts = [
-			{ direction: 'down', chart: chart.make(_('Download'), layers, chartSamples) },
-			{ direction: 'up', chart: chart.make(_('Upload'), layers, chartSamples) }
+			{ direction: 'down', chart: chart.make(_('Download'), classes.layers, chartSamples) },
+			{ direction: 'up', chart: chart.make(_('Upload'), classes.layers, chartSamples) }
 		];
 		this.trouble = E('div', {});
 		this.figures = E('div', {});
@@ -135,19 +149,25 @@ return view.extend({
 		]);
 	},
 
+	hint(hints) {
+		dom.content(this.trouble, hints.map(table.hint));
+	},
+
 	show(status) {
-		const hints = trouble(status);
-		dom.content(this.trouble, hints.map((hint) => E('div', { 'class': 'alert-message warning' }, [hint])));
-		if (!status.speeds)
-			return dom.content(this.rest, []);
+		if (!status.speeds) {
+			dom.content(this.rest, []);
+			dom.content(this.figures, []);
+			return status.error ? this.hint([[status.error]]) : whyStopped().then((hints) => this.hint(hints));
+		}
+		this.hint(trouble(status));
 		this.charts.forEach((one) => {
 			const speeds = {};
-			layers.forEach(({ name }) => { speeds[name] = part(status.speeds[name], one.direction); });
+			classes.layers.forEach(({ name }) => { speeds[name] = part(status.speeds[name], one.direction); });
 			one.chart.add(speeds);
 		});
-		dom.content(this.figures, [table(
-			['', _('Download'), _('Upload'), _('Downloaded'), _('Uploaded')],
-			layers.concat(sums).map((row) => speedRow(row, status))
+		dom.content(this.figures, [table.make(
+			['', _('Download'), _('Upload'), _('Downloaded today'), _('Uploaded today')],
+			classes.layers.concat(sums).map((row) => speedRow(row, status))
 		)]);
 		dom.content(this.rest, [
 			E('div', { 'class': 'cbi-section' }, [
