@@ -1,18 +1,15 @@
 // The agent: readings -> engine -> displays and files. What was counted outlives a change of settings; what reads and
 // shows is made anew for it. Each part tells its health, and none takes another down.
-import { dirname } from 'node:path';
 import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
-import { devicesPage } from './engine/devicespage.ts';
 import { Engine, type Now } from './engine/engine.ts';
-import { historyPage, topPage } from './engine/historypage.ts';
-import { Keeping, type Kept, localDay } from './keeping.ts';
+import { Keeping, type Kept } from './keeping.ts';
 import { Parts } from './parts.ts';
 import { Readings } from './readings.ts';
 import type { Live } from './record.ts';
+import { RouterPages } from './routerpages.ts';
 import { standingWarnings } from './settings/standing.ts';
 import { ConnectionLog } from './sinks/connectionlog.ts';
-import { Pages } from './sinks/pages.ts';
 import { minuteReport, statusOf } from './sinks/report.ts';
 import { type Status, StatusFile } from './sinks/statusfile.ts';
 import type { Output } from './sinks/terminal.ts';
@@ -54,6 +51,7 @@ export class Agent {
 	#settings: AgentSettings;
 	#connections: ConnectionLog | null = null;
 	#displays: Displays;
+	#pages: RouterPages;
 	#statusFile: StatusFile;
 	#reloading: Promise<void> = Promise.resolve();
 	#stops: (() => void)[] = [];
@@ -91,6 +89,7 @@ export class Agent {
 			},
 		});
 		this.#statusFile = new StatusFile(settings.statusFile);
+		this.#pages = new RouterPages({ settings, clock, keeping: this.#keeping });
 	}
 
 	/**
@@ -122,6 +121,7 @@ export class Agent {
 		await this.#stop();
 		await this.#keeping.stop();
 		this.#statusFile.remove();
+		this.#pages.remove();
 		this.#logOf('agent').info('stopped');
 		return hopeless;
 	}
@@ -135,6 +135,8 @@ export class Agent {
 			);
 			const moved = settings.statusFile !== this.#settings.statusFile;
 			this.#settings = settings;
+			this.#pages.remove();
+			this.#pages = new RouterPages({ settings, clock: this.#options.clock, keeping: this.#keeping });
 			if (moved) {
 				this.#statusFile.remove();
 				this.#statusFile = new StatusFile(settings.statusFile);
@@ -255,6 +257,7 @@ export class Agent {
 			coreIntervalMs: this.#readings.coreIntervalMs,
 			live,
 			local: this.#engine.local,
+			today: this.#keeping.today(),
 			wan: this.#readings.wan,
 			udp: this.#displays.counters(),
 			queue: this.#keeping.queueStatus(),
@@ -267,22 +270,11 @@ export class Agent {
 		try {
 			this.#parts.attempt('status');
 			this.#statusFile.write(this.#status(live));
-			this.#writePages();
+			this.#pages.tick(this.#engine.devices, this.#readings.neighbourNotes);
 			this.#parts.ok('status');
 		} catch (error) {
 			this.#parts.fail('status', `${this.#settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
 		}
-	}
-
-	#writePages(): void {
-		const { router, statusFile } = this.#settings;
-		const { clock } = this.#options;
-		const pages = new Pages({ folder: dirname(statusFile), lookedFile: router?.lookedFile ?? null, clock });
-		if (!pages.isLooked) return;
-		const seconds = Math.floor(clock.wall() / 1000);
-		pages.write('devices', devicesPage(this.#engine.devices, clock.wall(), this.#readings.neighbourNotes));
-		pages.write('history', historyPage(this.#keeping.history, seconds));
-		pages.write('top', topPage(this.#keeping.history, localDay(seconds)));
 	}
 
 	#words() {

@@ -7,22 +7,21 @@ import type { AgentSettings } from './config.ts';
 import { retryDelay } from './engine/backoff.ts';
 import { type DevicesState, readDevicesState } from './engine/devicestate.ts';
 import type { Engine, Now } from './engine/engine.ts';
-import { History } from './engine/history.ts';
+import { History, type Place } from './engine/history.ts';
+import type { PageMoment } from './engine/historypage.ts';
 import type { Parts } from './parts.ts';
 import type { Live } from './record.ts';
 import { Queue } from './sinks/queue.ts';
-import type { QueuePart, SyncPart } from './sinks/statusfile.ts';
+import type { QueuePart, Status, SyncPart } from './sinks/statusfile.ts';
 import { Sync } from './sinks/sync.ts';
 import { parseJson } from './sources/snapshot.ts';
 import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import type { Disk } from './system/disk.ts';
 import { HttpClient } from './system/http.ts';
-import { localDay } from './system/localday.ts';
+import { localDay, localOffset } from './system/localday.ts';
 import type { Log } from './system/log.ts';
 import type { AgentHealth } from './wire.ts';
-
-export { localDay };
 
 export interface KeepingOptions {
 	readonly settings: AgentSettings;
@@ -115,7 +114,7 @@ export class Keeping {
 			take: (how) => {
 				const now = this.#now();
 				const taken = engine.take(how, now);
-				for (const row of taken.rows) this.#history.add(row, this.#queue.placeOf(row));
+				for (const row of taken.rows) this.#history.add(row, this.#placeOf(row, engine));
 				const parts = how === 'seal' ? this.#history.takeParts(Math.floor(now.wall / 1000)) : [];
 				return { ...taken, history: how === 'seal' ? [...parts, ...this.#changedDevices(engine)] : [] };
 			},
@@ -152,6 +151,18 @@ export class Keeping {
 		return this.#history;
 	}
 
+	/** `today` of status.json. */
+	today(): Status['today'] {
+		const day = this.moment().today;
+		return { day, classes: this.#history.day(day).classes };
+	}
+
+	/** As the pages are made by. */
+	moment(): PageMoment {
+		const seconds = Math.floor(this.#now().wall / 1000);
+		return { seconds, today: localDay(seconds), offsetOf: localOffset };
+	}
+
 	/** `queue` of status.json; null: there is no file. */
 	queueStatus(): QueuePart | null {
 		const status = this.#queue.status();
@@ -168,6 +179,12 @@ export class Keeping {
 	/** `sync` of status.json; null: no master is set. */
 	syncStatus(): SyncPart | null {
 		return this.#sync?.state() ?? null;
+	}
+
+	/** By device rather than by address, as far as the router knows whose it is. */
+	#placeOf(row: Parameters<Queue['placeOf']>[0], { devices }: Engine): Place | null {
+		const place = this.#queue.placeOf(row);
+		return place && { ...place, device: devices.deviceKey(place.device) };
 	}
 
 	#changedDevices({ devices }: Engine): [part: string, text: string][] {

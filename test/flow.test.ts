@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
 	'': ['system', 'engine', 'settings', 'sources', 'config.ts'],
 };
 const vocabulary = ['record.ts', 'wire.ts'];
-/** These wire everything together (readings.ts the sources, displays.ts the sinks that show); nothing imports them but one another. */
+/** These wire everything together (readings.ts the sources, displays.ts and routerpages.ts the sinks that show); nothing imports them but one another. */
 const knowEverything = [
 	'main.ts',
 	'agent.ts',
@@ -28,6 +28,7 @@ const knowEverything = [
 	'displays.ts',
 	'readings.ts',
 	'keeping.ts',
+	'routerpages.ts',
 ];
 
 const files = readdirSync('src', { recursive: true })

@@ -1,5 +1,7 @@
 // The devices as the router's pages show them (`ubus call netmon devices`), within what ubus carries. Pure.
+import type { Bytes } from '../record.ts';
 import type { Devices, DeviceView } from './devices.ts';
+import { otherDevices } from './history.ts';
 
 /** Times are ISO 8601 UTC. */
 export interface DevicesPage {
@@ -27,6 +29,16 @@ export interface ShownDevice {
 	readonly first: string;
 	/** null = no connection came from it yet. */
 	readonly seen: string | null;
+	/** Bytes; null = it may be among those of which only the sum is kept. */
+	readonly today: Bytes | null;
+	readonly month: Bytes | null;
+}
+
+/** What moved in a period, by device's key. */
+type Moved = Readonly<Record<string, Bytes>>;
+export interface Traffic {
+	readonly today: Moved;
+	readonly month: Moved;
 }
 
 /** The plugin gives out 200,000; the head and the notes need some. */
@@ -34,12 +46,16 @@ const pageBytesMost = 190_000;
 const addressesMost = 8;
 
 /** @param wall ms since the Unix epoch */
-export function devicesPage(devices: Devices, wall: number, notes: readonly string[]): DevicesPage {
+export function devicesPage(
+	devices: Devices,
+	wall: number,
+	{ traffic, notes }: { readonly traffic: Traffic; readonly notes: readonly string[] },
+): DevicesPage {
 	const all = devices.list();
 	const shown: ShownDevice[] = [];
 	let bytes = 0;
 	for (const view of all) {
-		const device = show(view);
+		const device = show(view, traffic);
 		bytes += Buffer.byteLength(JSON.stringify(device)) + 1;
 		if (bytes > pageBytesMost) break;
 		shown.push(device);
@@ -53,12 +69,22 @@ export function devicesPage(devices: Devices, wall: number, notes: readonly stri
 	};
 }
 
-function show({ addresses, first, seen, ...device }: DeviceView): ShownDevice {
+function show({ addresses, first, seen, ...device }: DeviceView, traffic: Traffic): ShownDevice {
+	const keys = new Set([device.key, ...addresses]);
 	return {
 		...device,
 		addresses: addresses.slice(0, addressesMost),
 		more_addresses: Math.max(0, addresses.length - addressesMost),
 		first: new Date(first).toISOString(),
 		seen: seen === null ? null : new Date(seen).toISOString(),
+		today: movedBy(keys, traffic.today),
+		month: movedBy(keys, traffic.month),
 	};
+}
+
+/** Before the MAC was known it was booked on the address. */
+function movedBy(keys: ReadonlySet<string>, moved: Moved): Bytes | null {
+	const found = [...keys].flatMap((key) => moved[key] ?? []);
+	if (found.length === 0 && otherDevices in moved) return null;
+	return found.reduce((sum, { up, down }) => ({ up: sum.up + up, down: sum.down + down }), { up: 0, down: 0 });
 }

@@ -6,7 +6,7 @@ import { bucketSeconds } from './buckets.ts';
 import type { SealedRow } from './growing.ts';
 import { type TopLine, TopList } from './toplist.ts';
 
-/** `direct`, `proxy`, `reject`, `unattributed`, `wan`, `overhead`, `bypass` -> bytes; a device's go by its address. */
+/** `direct`, `proxy`, `reject`, `unattributed`, `wan`, `overhead`, `bypass` -> bytes; a device's go by its key. */
 export interface Sums {
 	readonly classes: Readonly<Record<string, Bytes>>;
 	readonly devices: Readonly<Record<string, Bytes>>;
@@ -29,7 +29,7 @@ export interface Top {
 
 /** Whose bytes they were, and where they went; '' = not known. */
 export interface Place {
-	/** Its address. */
+	/** By its key: the MAC, or the address where none is known. */
 	readonly device: string;
 	/** Name or address of the other end, as far as names are recorded. */
 	readonly host: string;
@@ -49,6 +49,7 @@ const stepsKept = 86_400 / bucketSeconds;
 const daysKept = 400;
 /** A home has fewer; what is beyond is one device, `other`. */
 const mostDevices = 64;
+export const otherDevices = 'other';
 /** Three times what is shown: who comes late to the top has been counted from early on. */
 const topKept = 300;
 const topShown = 100;
@@ -80,7 +81,7 @@ export class History {
 			grow(cell.classes, name, row);
 			if (device === null) continue;
 			const room = device in cell.devices || Object.keys(cell.devices).length < mostDevices;
-			grow(cell.devices, room ? device : 'other', row);
+			grow(cell.devices, room ? device : otherDevices, row);
 		}
 		if (row.kind !== 'usage') return;
 		for (const period of [day, day.slice(0, 7)]) {
@@ -103,6 +104,21 @@ export class History {
 	/** Oldest first; days without bytes are not there. */
 	days(): Day[] {
 		return [...this.#days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([day, cell]) => ({ day, ...sums(cell) }));
+	}
+
+	/** The sums of one day; what has no bytes is not there. */
+	day(day: string): Sums {
+		return sums(this.#days.get(day) ?? { classes: {}, devices: {} });
+	}
+
+	/** What each device moved in a day (`2026-03-01`) or a month (`2026-03`). */
+	devicesOf(period: string): Readonly<Record<string, Bytes>> {
+		const all = Object.create(null) as Record<string, Pair>;
+		for (const [day, { devices }] of this.#days) {
+			if (!day.startsWith(period)) continue;
+			for (const [name, [up, down]] of Object.entries(devices)) grow(all, name, { up, down });
+		}
+		return bytes(all);
 	}
 
 	/** Of a day (`2026-03-01`) or a month (`2026-03`), as far as they are kept: today's and this month's. */
@@ -207,9 +223,11 @@ function grow(pairs: Record<string, Pair>, name: string, { up, down }: Bytes): v
 }
 
 function sums({ classes, devices }: Cell): Sums {
-	const bytes = (pairs: Record<string, Pair>) =>
-		Object.fromEntries(Object.entries(pairs).map(([name, [up, down]]) => [name, { up, down }]));
 	return { classes: bytes(classes), devices: bytes(devices) };
+}
+
+function bytes(pairs: Record<string, Pair>): Record<string, Bytes> {
+	return Object.fromEntries(Object.entries(pairs).map(([name, [up, down]]) => [name, { up, down }]));
 }
 
 function checkedCell(value: unknown): Cell {

@@ -15,6 +15,7 @@ export interface StatusFacts {
 	readonly coreIntervalMs: number;
 	readonly live: Live;
 	readonly local: Bytes | null;
+	readonly today: Status['today'];
 	readonly wan: {
 		readonly source: string | null;
 		readonly why: string;
@@ -46,6 +47,7 @@ export function statusOf(facts: StatusFacts): Status {
 		},
 		speeds: live.speeds,
 		totals: { ...live.totals, local: facts.local },
+		today: facts.today,
 		wan: {
 			source: wan.source,
 			devices: wan.sample?.devices.map(({ name }) => name) ?? [],

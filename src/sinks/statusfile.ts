@@ -24,6 +24,8 @@ export interface Status {
 	readonly speeds: Speeds;
 	/** Bytes since this agent started. */
 	readonly totals: Totals & { readonly local: Bytes | null };
+	/** Of the router's day, as far as it is sealed: a minute ago, mostly. By class, bytes; without bytes it is not there. */
+	readonly today: { readonly day: string; readonly classes: Readonly<Record<string, Bytes>> };
 	readonly wan: {
 		readonly source: string | null;
 		readonly devices: readonly string[];

@@ -7,3 +7,8 @@ export function localDay(seconds: number): string {
 	const two = (number: number) => String(number).padStart(2, '0');
 	return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
+
+/** How many s local time is ahead of UTC at `seconds` since the Unix epoch. */
+export function localOffset(seconds: number): number {
+	return -60 * new Date(seconds * 1000).getTimezoneOffset();
+}

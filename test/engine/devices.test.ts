@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keepRanges, maxRanges } from '../../src/engine/addressranges.ts';
 import { Devices } from '../../src/engine/devices.ts';
-import { devicesPage } from '../../src/engine/devicespage.ts';
+import { devicesPage, type Traffic } from '../../src/engine/devicespage.ts';
 import { readDevicesState } from '../../src/engine/devicestate.ts';
 import type { AddressFact, NamedHost } from '../../src/record.ts';
 
@@ -283,7 +283,8 @@ test('it shows a page that ubus carries, with the newest, and says how many are 
 		at(count),
 	);
 	devices.saw('2001:db8::7', at(count + 1));
-	const page = devicesPage(devices, at(count + 2).wall, ['a note']);
+	const traffic = { today: {}, month: {} };
+	const page = devicesPage(devices, at(count + 2).wall, { traffic, notes: ['a note'] });
 	assert.ok(Buffer.byteLength(JSON.stringify(page)) < 200_000);
 	assert.ok(Buffer.byteLength(JSON.stringify(page)) > 150_000);
 	assert.equal(page.devices.length + page.left_out, count);
@@ -295,4 +296,29 @@ test('it shows a page that ubus carries, with the newest, and says how many are 
 	assert.equal(first!.addresses.length, 8);
 	assert.equal(first!.more_addresses, 5);
 	assert.equal(first!.seen, new Date(at(count + 1).wall).toISOString());
+});
+
+test('it tells what a device moved under its MAC and under its addresses, and says nothing of one that may be among others', () => {
+	const devices = new Devices();
+	devices.learn(
+		[lease('192.168.1.2', '02:00:00:00:00:01', 'one'), lease('192.168.1.3', '02:00:00:00:00:02', 'two')],
+		[],
+		at(0),
+	);
+	for (const ip of ['192.168.1.2', '192.168.1.3', '192.168.1.9']) devices.saw(ip, at(1));
+	const page = (today: Traffic['today']) => {
+		const { devices: shown } = devicesPage(devices, at(2).wall, { traffic: { today, month: {} }, notes: [] });
+		return Object.fromEntries(shown.map(({ key, today }) => [key, today]));
+	};
+	const moved = {
+		'02:00:00:00:00:01': { up: 1, down: 20 },
+		'192.168.1.2': { up: 5, down: 6 },
+		'192.168.1.9': { up: 7, down: 8 },
+	};
+	assert.deepEqual(page(moved), {
+		'02:00:00:00:00:01': { up: 6, down: 26 },
+		'02:00:00:00:00:02': { up: 0, down: 0 },
+		'192.168.1.9': { up: 7, down: 8 },
+	});
+	assert.equal(page({ ...moved, other: { up: 9, down: 9 } })['02:00:00:00:00:02'], null);
 });

@@ -31,6 +31,7 @@ export function statusExample(wave = 0.7): Status {
 		});
 	const core = sum(['direct', 'proxy', 'reject', 'unattributed']);
 	const wan = sum(['direct', 'proxy', 'reject', 'unattributed', 'overhead', 'bypass']);
+	const today = ({ up, down }: { up: number; down: number }) => ({ up: up * 3_000, down: down * 3_000 });
 	const times = 7_300;
 	const total = ({ up, down }: { up: number; down: number }) => ({ up: up * times, down: down * times });
 	return {
@@ -58,6 +59,10 @@ export function statusExample(wave = 0.7): Status {
 			overhead: total(parts.overhead),
 			bypass: total(parts.bypass),
 			local: { up: 0, down: 0 },
+		},
+		today: {
+			day: '2026-11-23',
+			classes: Object.fromEntries(Object.entries({ ...parts, wan }).map(([name, bytes]) => [name, today(bytes)])),
 		},
 		wan: { source: 'procfs', devices: ['pppoe-wan'], why: 'the default route goes out of pppoe-wan', notes: [] },
 		udp: { clients: 2, frames: 41_400, refused: 0 },
