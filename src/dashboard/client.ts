@@ -64,16 +64,10 @@ export async function ask<T>(path: string, query: Query, signal?: AbortSignal): 
 	return (await askWhole<Envelope<T>>(path, query, signal)).data;
 }
 
-/** Changes something: sends JSON, answers the `data` of what comes back. */
-export async function send<T>(
-	method: 'POST' | 'PUT' | 'DELETE',
-	path: string,
-	body: unknown,
-	signal?: AbortSignal,
-): Promise<T> {
-	const headers = { 'Content-Type': 'application/json' };
-	const init = { method, headers, body: JSON.stringify(body), ...(signal ? { signal } : {}) };
-	return ((await (await open(path, {}, init)).json()) as Envelope<T>).data;
+/** Changes something; answers the `data` of what comes back. A body goes as JSON, null = none. */
+export async function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body: unknown): Promise<T> {
+	const sent = body === null ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+	return ((await (await open(path, {}, { method, ...sent })).json()) as Envelope<T>).data;
 }
 
 function kindOf(status: number): FailureKind {

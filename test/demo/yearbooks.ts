@@ -2,7 +2,7 @@
 // year in which not everything went well.
 import { offsetAt } from '../../src/master/zone.ts';
 import type { Bytes } from '../../src/record.ts';
-import type { Gap, Row, SyncBody, WireRecord } from '../../src/wire.ts';
+import type { AgentHealth, Gap, Row, SyncBody, WireRecord } from '../../src/wire.ts';
 import { packRows } from '../../src/wire.ts';
 import type { DemoAgent } from './yearcast.ts';
 import type { Visit } from './yearday.ts';
@@ -28,8 +28,8 @@ const outages: readonly Outage[] = [
 	{ agent: 'home', from: 96.3, to: 96.1, what: 'counting began afresh: the power was cut', wanOnly: false },
 	{ agent: 'home', from: 4.6, to: 4.45, what: 'nobody looked: the agent was not running', wanOnly: false },
 	{ agent: 'office', from: 160, to: 157.5, what: 'nobody looked: the agent was not running', wanOnly: false },
-	{ agent: 'office', from: 60, to: 41, what: 'the WAN is not known: LuCI refused the login', wanOnly: true },
-	{ agent: 'office', from: 2.3, to: 1.9, what: 'the WAN is not known: LuCI refused the login', wanOnly: true },
+	{ agent: 'office', from: 60, to: 41, what: 'LuCI refused the login', wanOnly: true },
+	{ agent: 'office', from: 2.9, to: 1.9, what: 'LuCI refused the login', wanOnly: true },
 ];
 
 /** An agent's sequence of rows and records. */
@@ -79,7 +79,7 @@ export class YearBooks {
 			(a, b) => a.bucket - b.bucket || a.kind.localeCompare(b.kind) || String(a.class).localeCompare(String(b.class)),
 		);
 		const numbered = rows.map((row): Row => ({ ...row, seq: ++this.#seq }));
-		const gaps = this.#outages.filter(({ from }) => from >= zero && from < zero + dayMs / 1000);
+		const gaps = this.#outages.filter(({ from, wanOnly }) => !wanOnly && from >= zero && from < zero + dayMs / 1000);
 		const body: SyncBody = {
 			agent_id: name,
 			timestamp: new Date(came).toISOString(),
@@ -88,10 +88,25 @@ export class YearBooks {
 				...{ version: 1, instance: 'year', epoch: `year-${name}`, after, records: numbers, rows: packRows(numbered) },
 				gaps: gaps.map(({ from, to, what }): Gap => ({ from, to, what })),
 				devices: after > 0 ? [] : devices.map(({ ip, mac, name: called }) => ({ ip, mac, name: called, from: zero })),
-				...{ health: {}, live: null, tz: zone },
+				...{ health: this.#health(came), live: null, tz: zone },
 			},
 		};
 		return Buffer.from(JSON.stringify(body));
+	}
+
+	#health(came: number): AgentHealth {
+		const { wan } = this.agent;
+		const outage = [...this.#outages].reverse().find(({ from, wanOnly }) => wanOnly && from * 1000 <= came);
+		const down = outage !== undefined && outage.to * 1000 > came;
+		const time = (ms: number) => new Date(ms).toISOString();
+		const started = time(this.#endS * 1000 - 400 * dayMs);
+		const up = (part: string) => ({ part, state: 'up', since: started, last_error: null });
+		const line = { ...up('wan'), since: outage ? time((down ? outage.from : outage.to) * 1000) : started };
+		return {
+			...{ version: '0.1.0', started, backlog_seconds: 0 },
+			parts: [up('mihomo'), down ? { ...line, state: 'down', last_error: outage.what } : line, up('queue'), up('sync')],
+			wan: { source: down ? null : 'procfs', devices: down ? [] : [wan], why: down ? outage.what : '' },
+		};
 	}
 
 	#sees(bucket: number): boolean {

@@ -1,0 +1,64 @@
+// The months of a year, each with its sum as a bar in which down and up are two colours; a click shows its days.
+import { monthName } from './calendar.ts';
+import { type MonthSums, totalOf } from './daysums.ts';
+import { el } from './element.ts';
+import { bytes, exact } from './format.ts';
+import { KeyedList, type Made } from './keyed.ts';
+import { say } from './language.ts';
+
+export interface MonthList {
+	readonly element: HTMLElement;
+	show(months: readonly MonthSums[], chosen: string): void;
+}
+
+export function monthList(onMonth: (month: string) => void): MonthList {
+	const list = el('ul', { class: 'months' });
+	let chosen = '';
+	let largest = 0;
+	const make = ({ month }: MonthSums): Made<MonthSums> => {
+		const figure = el('b', {});
+		const bar = el(
+			'span',
+			{ class: 'bar', 'aria-hidden': 'true' },
+			el('i', { class: 'down' }),
+			el('i', { class: 'up' }),
+		);
+		const parts = el('span', { class: 'muted' });
+		const button = el(
+			'button',
+			{ type: 'button', class: 'month-row', on: { click: () => onMonth(month) } },
+			el('span', {}, monthName(month)),
+			figure,
+			bar,
+			parts,
+		);
+		return {
+			element: el('li', {}, button),
+			update(sums) {
+				const total = totalOf(sums);
+				button.setAttribute('aria-pressed', String(month === chosen));
+				button.title = exact(total);
+				figure.textContent = total === null ? say('unknown') : bytes(total);
+				const less = sums.unknownDays > 0 ? [say('days unknown', { days: sums.unknownDays })] : [];
+				parts.textContent = total === null ? '' : [`↓ ${bytes(sums.down)}`, `↑ ${bytes(sums.up)}`, ...less].join('  ');
+				for (const way of ['down', 'up'] as const) {
+					bar.style.setProperty(`--${way}`, `${largest > 0 ? ((sums[way] ?? 0) / largest) * 100 : 0}%`);
+				}
+			},
+		};
+	};
+	const rows = new KeyedList<MonthSums>(list, ({ month }) => month, make);
+	return {
+		element: el(
+			'section',
+			{ class: 'card' },
+			el('div', { class: 'card-head' }, el('h2', {}, say('months title'))),
+			list,
+		),
+		show(months, month) {
+			chosen = month;
+			largest = Math.max(...months.map((one) => totalOf(one) ?? 0));
+			rows.show(months);
+		},
+	};
+}

@@ -1,0 +1,115 @@
+// A year of days: its months with their sums, and the calendar of one of them. A day leads to its history.
+import { calendar } from './calendar.ts';
+import { ask } from './client.ts';
+import { type DaySums, daySums, type Gap, monthSums, type SeriesPoint, totalOf } from './daysums.ts';
+import { el, fill } from './element.ts';
+import { withFilter, withoutFilter } from './filter.ts';
+import { say } from './language.ts';
+import { Loader } from './loader.ts';
+import { monthList } from './monthlist.ts';
+import { empty, failed, loading } from './notice.ts';
+import { choose, type Place } from './place.ts';
+import type { Page } from './view.ts';
+
+export const countings = ['core', 'wan', 'direct', 'proxy', 'bypass'] as const;
+export type Counting = (typeof countings)[number];
+
+export interface YearPart {
+	readonly element: HTMLElement;
+	show(place: Place): void;
+	stop(): void;
+}
+
+export const agentOf = ({ filters }: Place) => filters.find(({ name }) => name === 'agent_id')?.value ?? null;
+
+export function countingOf({ choices }: Place): Counting {
+	return countings.find((name) => name === choices.counts) ?? 'core';
+}
+
+export function yearPart(page: Page): YearPart {
+	const element = el('div', { class: 'year' });
+	const loader = new Loader(() => page.signOut());
+	const onMonth = (month: string) => page.replace(choose(page.place(), { month }));
+	const list = monthList(onMonth);
+	const days = calendar({ onMonth, onDay: (date) => page.go(historyOf(page.place(), date)) });
+	let shown = '';
+	let year: readonly DaySums[] | null = null;
+
+	function load(place: Place): void {
+		year = null;
+		fill(element, loading(8));
+		const now = Date.now();
+		void loader.load((signal) => askYear(place, now, signal), {
+			done(told) {
+				year = told;
+				draw(page.place());
+			},
+			failed: (error) =>
+				fill(
+					element,
+					failed(error, () => load(place)),
+				),
+		});
+	}
+
+	function draw(place: Place): void {
+		if (!year) return;
+		const months = monthSums(year);
+		const chosen = months.find(({ month }) => month === place.choices.month) ?? months[0];
+		if (!chosen) return fill(element, empty(say('nothing here')));
+		if (list.element.parentElement !== element) fill(element, list.element, days.element);
+		list.show(months, chosen.month);
+		const largest = Math.max(...year.map((day) => totalOf(day) ?? 0));
+		days.show({ month: chosen.month, days: chosen.days, largest, months: months.map(({ month }) => month) });
+	}
+
+	return {
+		element,
+		show(place) {
+			const wanted = `${agentOf(place)} ${countingOf(place)}`;
+			if (wanted === shown) return draw(place);
+			shown = wanted;
+			load(place);
+		},
+		stop: () => loader.stop(),
+	};
+}
+
+async function askYear(place: Place, now: number, signal: AbortSignal): Promise<DaySums[]> {
+	const [agent, counting] = [agentOf(place), countingOf(place)];
+	const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	const range = { from: yearBefore(now), to: new Date(now).toISOString(), tz, agent_id: agent };
+	const series = (metric: string) => {
+		const narrowed = { ...range, class: counting === 'core' ? null : counting };
+		return ask<SeriesPoint[]>('stats', { type: 'timeseries', interval: 'day', metric, ...narrowed }, signal);
+	};
+	const [down, up, gaps, agents] = await Promise.all([
+		series('download'),
+		series('upload'),
+		ask<Gap[]>('gaps', range, signal),
+		ask<{ agent_id: string; first_sync: string }[]>('agents', {}, signal),
+	]);
+	const meant = agents.filter(({ agent_id }) => agent === null || agent_id === agent);
+	// An imported history is older than the first word of its agent.
+	const told = [...down, ...up].filter(({ value }) => value !== 0).map(({ time }) => Date.parse(time));
+	const first = Math.min(...meant.map(({ first_sync }) => Date.parse(first_sync)), ...told);
+	// One of many that is silent for months makes the days of all others no less known.
+	const doubts = gaps.filter(({ kind }) => kind !== 'away' || agent !== null);
+	return daySums({ down, up, gaps: doubts, first, now, ofWan: counting === 'wan' });
+}
+
+/** A day, with everything that was behind its figure. */
+function historyOf(place: Place, date: string): Place {
+	const counting = countingOf(place);
+	const filters = withoutFilter(place.filters, 'class');
+	const narrowed =
+		counting === 'core' || counting === 'wan' ? filters : withFilter(filters, { name: 'class', value: counting });
+	return { view: 'history', range: `${date}..${date}`, filters: narrowed, choices: {} };
+}
+
+/** The first of the month, eleven months ago: "2026-01-01". */
+function yearBefore(now: number): string {
+	const date = new Date(now);
+	const first = new Date(date.getFullYear(), date.getMonth() - 11, 1);
+	return `${first.getFullYear()}-${String(first.getMonth() + 1).padStart(2, '0')}-01`;
+}
