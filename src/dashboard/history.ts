@@ -47,7 +47,7 @@ function openHistory(page: Page): OpenView {
 	const colours = legend();
 	const table = chartTable();
 	const sums = el('div', { class: 'stack' });
-	const chartBody = el('div', {});
+	const chartBody = el('div', { class: 'chart-body' });
 	const tables = dimensions.map(
 		(dimension) => new RankTable({ page, dimension, labelOf: (filter) => valueLabel(filter, page.devices) }),
 	);
@@ -91,6 +91,14 @@ function openHistory(page: Page): OpenView {
 		el('div', { class: 'ranks' }, ...tables.map(({ element: one }) => one)),
 	);
 
+	/** What is still shown is of another range or filter. */
+	function busy(is: 'true' | null): void {
+		for (const one of [sums, chartBody]) {
+			if (is) one.setAttribute('aria-busy', is);
+			else one.removeAttribute('aria-busy');
+		}
+	}
+
 	function load(): void {
 		const asked = scope!;
 		void main.load(
@@ -101,6 +109,7 @@ function openHistory(page: Page): OpenView {
 			{
 				done: ({ sum, bands, series, interval: found }) => {
 					figures = sum;
+					busy(null);
 					interval = found;
 					fill(sums, cards.element, !isNarrow(asked) && line.element);
 					cards.show(sum, before, asked);
@@ -110,6 +119,7 @@ function openHistory(page: Page): OpenView {
 					page.announce(say('loaded', { sum: bytes(sumOf(wholeOf(sum))) }));
 				},
 				failed: (error) => {
+					busy(null);
 					fill(sums, el('section', { class: 'card' }, failed(error, load)));
 					fill(chartBody, empty(say('no figures')));
 				},
@@ -153,7 +163,7 @@ function openHistory(page: Page): OpenView {
 		for (const [at, one] of tables.entries()) {
 			one.element.hidden = alone !== '' && dimensions[at]!.groupBy !== alone;
 			one.element.classList.toggle('alone', dimensions[at]!.groupBy === alone);
-			if (scope && figures) one.show(scope, place, core);
+			if (scope) one.show(scope, place, core);
 		}
 	}
 
@@ -165,11 +175,14 @@ function openHistory(page: Page): OpenView {
 		shown = wanted;
 		before = null;
 		scope = { range: parseRange(place.range, Date.now()), filters: place.filters };
-		if (figures === null) {
+		figures = null;
+		if (sums.firstChild === null) {
 			fill(sums, loading(3));
 			fill(chartBody, loading(6));
 		}
+		busy('true');
 		load();
+		showTables();
 	}
 
 	const refreshing = window.setInterval(() => {

@@ -36,6 +36,8 @@ export class RankTable {
 	#typing = 0;
 	#asked = '';
 	#seen = false;
+	#found: GroupPage | null = null;
+	#drawnFor: number | null = null;
 	#wanted: { scope: Scope; place: Place; core: number | null } | null = null;
 
 	constructor(options: RankTableOptions) {
@@ -78,7 +80,7 @@ export class RankTable {
 		this.#observer.observe(this.element);
 	}
 
-	/** `core`: the bytes that shares are of; null = not known. `again`: ask though nothing was chosen differently. */
+	/** `core`: the bytes that shares are of; null = not known (yet). */
 	show(scope: Scope, place: Place, core: number | null): void {
 		this.#wanted = { scope, place, core };
 		if (document.activeElement !== this.#search) this.#search.value = this.#choice('q');
@@ -135,12 +137,16 @@ export class RankTable {
 			...{ page: Math.max(0, (Number.parseInt(this.#choice('page'), 10) || 1) - 1), search: this.#choice('q') },
 			size: this.#isAlone ? rowsWhenAlone : rowsAPage,
 		};
-		const asked = JSON.stringify([scope, wish, core]);
-		if (asked === this.#asked) return;
+		const asked = JSON.stringify([scope, wish]);
+		if (asked === this.#asked) {
+			if (this.#found && this.#drawnFor !== core) this.#draw(this.#found, wish);
+			return;
+		}
 		this.#asked = asked;
+		this.#found = null;
 		this.#body.setAttribute('aria-busy', 'true');
 		void this.#loader.load((signal) => loadGroup(scope, wish, signal), {
-			done: (found) => this.#draw(found, wish, core),
+			done: (found) => this.#draw(found, wish),
 			failed: (error) => {
 				this.#body.removeAttribute('aria-busy');
 				fill(
@@ -154,7 +160,10 @@ export class RankTable {
 		});
 	}
 
-	#draw(found: GroupPage, wish: GroupWish, core: number | null): void {
+	#draw(found: GroupPage, wish: GroupWish): void {
+		const core = this.#wanted?.core ?? null;
+		this.#found = found;
+		this.#drawnFor = core;
 		const { page, dimension, labelOf } = this.#options;
 		this.#body.removeAttribute('aria-busy');
 		write(this.#count, whole(found.count));

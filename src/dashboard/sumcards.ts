@@ -5,6 +5,9 @@ import { bytes, change, exact, percent } from './format.ts';
 import { say } from './language.ts';
 import { type Balance, isNarrow, type Scope, sumOf, wholeOf } from './scope.ts';
 
+/** Beyond it the range before is no measure: there was hardly anybody to count. */
+const mostChange = 10;
+
 export interface SumCards {
 	readonly element: HTMLElement;
 	/** `before`: the range before; null = not known (yet). */
@@ -33,7 +36,7 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null, scope:
 		up: bytes(part?.up ?? null),
 		share,
 		note: noteOf(name, sums, scope, share),
-		change: part !== null && was !== null && was > 0 ? change(sumOf(part)! / was - 1) : '',
+		change: part !== null && was !== null && was * mostChange > sumOf(part)! ? change(sumOf(part)! / was - 1) : '',
 		title:
 			part === null
 				? ''
