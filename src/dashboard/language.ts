@@ -1,4 +1,4 @@
-// The language of the page: the browser's, unless the viewer chose one. All texts are got here.
+// The language of the page, and all its texts. Pure: what the viewer chose is languagechoice.ts's.
 import { chinese } from './chinese.ts';
 import { english } from './english.ts';
 
@@ -6,8 +6,9 @@ export type Language = 'en' | 'zh';
 export type TextName = keyof typeof english;
 
 const tables: Readonly<Record<Language, Readonly<Record<TextName, string>>>> = { en: english, zh: chinese };
-const choiceKey = 'netmon.language';
+const usualLocales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' };
 let current: Language = 'en';
+let currentLocale = usualLocales.en;
 
 /** The first of the browser's languages that there is a table for. */
 export function languageOf(wanted: readonly string[]): Language {
@@ -18,31 +19,18 @@ export function languageOf(wanted: readonly string[]): Language {
 	return 'en';
 }
 
-export function speak(language: Language): void {
+/** `wanted`: the browser's languages, of which one may name the viewer's own region. */
+export function speak(language: Language, wanted: readonly string[] = []): void {
 	current = language;
+	currentLocale = wanted.find((name) => name.startsWith(language)) ?? usualLocales[language];
 }
 
 export const language = (): Language => current;
 
-/** As `Intl` wants it: with the viewer's own region where the browser's language is that of the page. */
-export function locale(): string {
-	const own =
-		typeof navigator === 'undefined'
-			? undefined
-			: navigator.languages?.find((name) => languageOf([name]) === current && name.startsWith(current));
-	return own ?? (current === 'zh' ? 'zh-CN' : 'en-GB');
-}
+/** As `Intl` wants it. */
+export const locale = (): string => currentLocale;
 
 /** The text of a name; `{key}` in it is what `values` has. */
 export function say(name: TextName, values: Readonly<Record<string, string | number>> = {}): string {
 	return tables[current][name].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
-}
-
-export function readChoice(): Language {
-	const kept = localStorage.getItem(choiceKey);
-	return kept === 'en' || kept === 'zh' ? kept : languageOf(navigator.languages);
-}
-
-export function keepChoice(chosen: Language): void {
-	localStorage.setItem(choiceKey, chosen);
 }

@@ -1,6 +1,7 @@
 // The dashboard's start: theme, language, then the login or the shell. Everything is made anew when the language changes.
 import { fill } from './element.ts';
-import { keepChoice, type Language, language, readChoice, speak } from './language.ts';
+import { type Language, language } from './language.ts';
+import { keepChosen, speakChosen } from './languagechoice.ts';
 import { openLogin } from './login.ts';
 import { dropToken, token } from './session.ts';
 import { openShell } from './shell.ts';
@@ -9,13 +10,13 @@ import { startTheme } from './theme.ts';
 let stop = () => {};
 
 function start(): void {
-	speak(readChoice());
+	speakChosen();
 	document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
 	show();
 }
 
 function switchLanguage(chosen: Language): void {
-	keepChoice(chosen);
+	keepChosen(chosen);
 	start();
 }
 

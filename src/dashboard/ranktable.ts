@@ -68,7 +68,6 @@ export class RankTable {
 			),
 			this.#body,
 		);
-		fill(this.#body, loading(rowsAPage));
 		// A list far below costs the master nothing until somebody comes near.
 		this.#observer = new IntersectionObserver(
 			([entry]) => {
@@ -144,6 +143,7 @@ export class RankTable {
 		}
 		this.#asked = asked;
 		this.#found = null;
+		if (this.#body.firstChild === null) fill(this.#body, loading(rowsAPage));
 		this.#body.setAttribute('aria-busy', 'true');
 		void this.#loader.load((signal) => loadGroup(scope, wish, signal), {
 			done: (found) => this.#draw(found, wish),
