@@ -1,7 +1,7 @@
 // The filters that are on, as chips that can be taken off.
 import type { DeviceNames } from './devicenames.ts';
 import { el, fill } from './element.ts';
-import { dimensionOf, type Filter, withoutFilter } from './filter.ts';
+import { type Filter, filterTitle, withoutFilter } from './filter.ts';
 import { icon } from './icon.ts';
 import { say, type TextName } from './language.ts';
 import type { Page } from './view.ts';
@@ -14,17 +14,18 @@ export interface Chips {
 export function chips(page: Page): Chips {
 	const element = el('div', { class: 'chips', role: 'group', 'aria-label': say('filters') });
 	const chip = (filter: Filter) => {
-		const name = say(dimensionOf(filter.name)?.one ?? 'class');
+		const name = say(filterTitle(filter.name));
 		const label = valueLabel(filter, page.devices);
 		return el(
 			'button',
 			{
-				...{ type: 'button', class: 'chip', 'aria-label': say('take off', { name, label }) },
+				...{ type: 'button', class: 'chip', title: say('take off') },
 				on: { click: () => page.go({ ...page.place(), filters: withoutFilter(page.place().filters, filter.name) }) },
 			},
 			filter.name === 'class' && el('i', { class: `dot ${filter.value}` }),
 			el('span', { class: 'muted' }, name),
 			el('b', {}, label),
+			el('span', { class: 'unseen' }, `, ${say('take off')}`),
 			icon('close'),
 		);
 	};

@@ -12,6 +12,9 @@ export const filterNames = [
 	'process',
 	'geoip',
 	'network',
+	'destination',
+	'inbound_user',
+	'asn',
 ] as const;
 export type FilterName = (typeof filterNames)[number];
 
@@ -44,6 +47,17 @@ export const dimensions: readonly Dimension[] = [
 export const dimensionOf = (filter: FilterName): Dimension | null =>
 	dimensions.find((dimension) => dimension.filter === filter) ?? null;
 
+/** What a filter is called. */
+export function filterTitle(name: FilterName): TextName {
+	return dimensionOf(name)?.one ?? otherTitles[name] ?? 'class';
+}
+
+const otherTitles: Partial<Record<FilterName, TextName>> = {
+	destination: 'destination',
+	inbound_user: 'inbound user',
+	asn: 'asn',
+};
+
 /** One value for each name: the later one counts. */
 export function withFilter(filters: readonly Filter[], added: Filter): Filter[] {
 	return [...filters.filter(({ name }) => name !== added.name), added];
@@ -54,7 +68,12 @@ export function withoutFilter(filters: readonly Filter[], name: FilterName): Fil
 }
 
 /** The API means a part of the text by the plain name of these. */
-const whole: Partial<Record<FilterName, string>> = { host: 'host_is', process: 'process_is', geoip: 'geoip_is' };
+const whole: Partial<Record<FilterName, string>> = {
+	host: 'host_is',
+	process: 'process_is',
+	geoip: 'geoip_is',
+	destination: 'destination_is',
+};
 
 /** As parameters of a request. */
 export function filterParameters(filters: readonly Filter[]): Record<string, string> {

@@ -95,6 +95,12 @@ export function moment(ms: number): string {
 	return dates({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(ms);
 }
 
+/** "28 Nov, 14:05"; of another year "28 Nov 2025" */
+export function shortMoment(ms: number): string {
+	if (new Date(ms).getFullYear() !== new Date().getFullYear()) return dates({ dateStyle: 'medium' }).format(ms);
+	return dates({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(ms);
+}
+
 /** "28 Nov 2026, 14:05:09" */
 export function exactMoment(ms: number): string {
 	return dates({ dateStyle: 'medium', timeStyle: 'medium' }).format(ms);

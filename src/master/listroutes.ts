@@ -70,8 +70,18 @@ async function connections(store: Asks, { parameters }: ApiRequest): Promise<Ans
 		after: keyOf(parameters.text('after')),
 	};
 	const { rows, totalCount, next } = await store.ask<ConnectionPage>(question);
-	if (csvWanted) return csv(rows, connectionColumns);
+	if (csvWanted) return withHeaders(csv(rows, connectionColumns), { rows: rows.length, totalCount, next });
 	return success(rows, { total_count: totalCount, next: next?.join('-') ?? null });
+}
+
+/** A file has no place for what stands beside `data`. */
+function withHeaders(
+	answer: Answer,
+	{ rows, totalCount, next }: { readonly rows: number } & Omit<ConnectionPage, 'rows'>,
+): Answer {
+	const more: Record<string, string> = next ? { 'X-Next': next.join('-') } : {};
+	const told = { 'X-Count': String(rows), 'X-Total-Count': String(totalCount) };
+	return { ...answer, headers: { ...answer.headers, ...told, ...more } };
 }
 
 async function connection(store: Asks, { parameters }: ApiRequest): Promise<Answer> {
