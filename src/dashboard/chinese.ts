@@ -157,7 +157,6 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	exporting: '{done} / {count} 行',
 	exported: '已保存 {count} 行',
 	'exported first': '已保存前 {count} 行，共 {all} 行：这是导出的上限',
-	cancel: '取消',
 	close: '关闭',
 	'from whom': '来源',
 	'to where': '目标',

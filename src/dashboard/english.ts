@@ -164,7 +164,6 @@ export const english = {
 	exporting: '{done} of {count} rows',
 	exported: '{count} rows saved',
 	'exported first': 'The first {count} of {all} rows saved: that is the limit of an export',
-	cancel: 'Cancel',
 	close: 'Close',
 	'from whom': 'From',
 	'to where': 'To',

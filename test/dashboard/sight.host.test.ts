@@ -29,6 +29,9 @@ async function serious(page: Page): Promise<string[]> {
 
 /** Texts that their own box cuts off and that no title tells whole, and what is wider than the window. */
 const cutOff = `(() => {
+	const [sheet] = document.styleSheets;
+	// What is only heard has no place that it could be cut off by.
+	sheet.insertRule('.unseen { display: none }', sheet.cssRules.length);
 	const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
 	const cut = [...document.querySelectorAll('body *')].filter((one) => {
 		const { overflowX, display, visibility } = getComputedStyle(one);
