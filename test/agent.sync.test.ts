@@ -69,8 +69,7 @@ test('it counts through deaths of the core, the agent and the master, and a step
 			await home.startAgent();
 		}
 		if (what === 'core') {
-			home.simulation.rest();
-			await home.pass(8);
+			await home.rest();
 			await home.restartCore();
 			home.simulation.resume();
 		}

@@ -7,9 +7,16 @@ import { randomFrom } from './fakes/random.ts';
 const diskErrors = ['EIO', 'ENOSPC', 'EROFS', 'EMFILE', 'EACCES'] as const;
 const happenings = ['master', 'core', 'disk', 'clock', 'stop', 'kill'] as const;
 
+export interface DayOptions {
+	readonly seconds: number;
+	readonly seed: number;
+	/** Between two frames. */
+	readonly intervalMs?: number;
+}
+
 /** Answers how often each thing happened; asserts on the way. */
-export async function day(t: TestContext, { seconds, seed }: { readonly seconds: number; readonly seed: number }) {
-	const home = await new Household().start(t);
+export async function day(t: TestContext, { seconds, seed, intervalMs = 1_000 }: DayOptions) {
+	const home = await new Household(intervalMs).start(t);
 	const random = randomFrom(seed);
 	const happened = { master: 0, core: 0, disk: 0, clock: 0, stop: 0, kill: 0 };
 	const end = home.clock.mono() + seconds * 1_000;
@@ -31,8 +38,7 @@ export async function day(t: TestContext, { seconds, seed }: { readonly seconds:
 				await home.server.start();
 				break;
 			case 'core':
-				home.simulation.rest();
-				await home.pass(8);
+				await home.rest();
 				await home.restartCore();
 				home.simulation.resume();
 				break;

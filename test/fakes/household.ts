@@ -19,6 +19,7 @@ import { until } from './until.ts';
 const kinds = ['usage', 'unattributed', 'wan', 'overhead', 'bypass'] as const;
 export const agentName = 'attic';
 const trustedMs = 600_000;
+const restFrames = 8;
 const startWall = Date.UTC(2026, 5, 1);
 
 export class Household {
@@ -30,12 +31,15 @@ export class Household {
 	/** Where the queue's file is; the agent that lives has it. */
 	disk = new FakeDisk();
 	readonly #folder = mkdtempSync(join(tmpdir(), 'netmon-home-'));
+	readonly #intervalMs: number;
 	#running: Running | null = null;
 	#base: Bytes = { up: 0, down: 0 };
 	/** What runs of the core that are over have moved. */
 	#ended: Bytes = { up: 0, down: 0 };
 
-	constructor() {
+	/** @param intervalMs between two frames, and steps of the traffic */
+	constructor(intervalMs = 1_000) {
+		this.#intervalMs = intervalMs;
 		this.simulation.step(1_000);
 		this.simulation.rest();
 	}
@@ -62,7 +66,10 @@ export class Household {
 	async startAgent(): Promise<void> {
 		const peers = ['--clash-url', `http://127.0.0.1:${this.core.port}`, '--master-url', this.server.url];
 		const more = ['--sync-interval', '5', '--agent-id', agentName, '--wan-source', 'none', '--state-dir', this.#folder];
-		const running = start([...peers, ...more, '--retry-sync', '0:1000:5000'], { clock: this.clock, disk: this.disk });
+		const running = start([...peers, ...more, '--interval', String(this.#intervalMs), '--retry-sync', '0:1000:5000'], {
+			clock: this.clock,
+			disk: this.disk,
+		});
 		this.#running = running;
 		await this.until(() => this.frames > 0, 'a frame');
 	}
@@ -96,13 +103,20 @@ export class Household {
 		return this.running.status().health.find(({ part }) => part === 'mihomo')!.successes;
 	}
 
-	/** Seconds of traffic, each of which the agent reads. */
+	/** Seconds of traffic, in steps each of which the agent reads. */
 	async pass(seconds: number): Promise<void> {
-		for (let second = 0; second < seconds; second += 1) {
-			this.simulation.step(1_000);
-			await this.clock.advance(1_000);
+		const ms = this.#intervalMs;
+		for (let left = seconds * 1_000; left > 0; left -= ms) {
+			this.simulation.step(ms);
+			await this.clock.advance(ms);
 			await new Promise((resolve) => setTimeout(resolve, 1));
 		}
+	}
+
+	/** Nothing moves any more, and the agent knows it. */
+	async rest(): Promise<void> {
+		this.simulation.rest();
+		await this.pass((restFrames * this.#intervalMs) / 1_000);
 	}
 
 	/** Time goes on until it is so. */
@@ -129,8 +143,7 @@ export class Household {
 
 	/** Brings all to rest, and holds the receiver and the status against the core. */
 	async settle(): Promise<void> {
-		this.simulation.rest();
-		await this.pass(8);
+		await this.rest();
 		const truth = this.gained;
 		const found = () => coreOf(this.receiver.sums(agentName));
 		await this.until(
