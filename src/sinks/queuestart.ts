@@ -15,7 +15,11 @@ export interface StartOptions {
 }
 
 const pageBytes = 4096;
-const failedStartsMax = 3;
+/**
+ * So many in a row are no chance: who kills an agent again and again at random meets a start as it opens its file one
+ * time in five, on a busy machine. With procd's pause of 5 s a file that cannot be lived with is aside in a minute.
+ */
+const failedStartsMax = 10;
 
 export interface Opened {
 	readonly database: Database;

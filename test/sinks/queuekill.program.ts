@@ -35,7 +35,7 @@ const life = new Life({
 const say = (value: unknown) => process.stdout.write(`${JSON.stringify(value)}\n`);
 
 life.start().then(() => {
-	say({ ready: life.wentOn, failures: life.failures });
+	say({ ready: life.wentOn, failures: life.failures, said: life.said });
 	createInterface({ input: process.stdin }).on('line', (line) => {
 		const { frame, drain, ack } = JSON.parse(line) as Asked;
 		if (frame) {

@@ -10,6 +10,7 @@ import { RowMaster } from '../fakes/rowmaster.ts';
 interface Said {
 	readonly ready?: boolean;
 	readonly failures?: readonly string[];
+	readonly said?: readonly string[];
 	readonly epoch?: string;
 	readonly batch?: OutboxBatch;
 	readonly drained?: boolean;
@@ -74,7 +75,7 @@ export async function playKills(folder: string, { rounds, seed }: { rounds: numb
 		const started = await child.hear();
 		if (started) {
 			assert.deepEqual(started.failures, [], `seed ${seed}, round ${round}`);
-			assert.equal(started.ready, committed, `seed ${seed}, round ${round}`);
+			assert.equal(started.ready, committed, `seed ${seed}, round ${round}: ${started.said?.join('; ')}`);
 			// The first frame of the first life is its baseline.
 			if (!committed) child.tell(frame());
 			for (let turn = 0; turn < (last ? 3 : 1000); turn += 1) {

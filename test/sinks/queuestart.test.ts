@@ -13,7 +13,7 @@ async function dieAtStart(options: { disk: FakeDisk; clock: FakeClock; core: Min
 	return options.disk.afterKill();
 }
 
-test('it sets a file aside that three starts in a row did not outlive, and begins afresh', async () => {
+test('it sets a file aside that ten starts in a row did not outlive, and begins afresh', async () => {
 	const clock = new FakeClock(wall);
 	const core = new MiniCore();
 	let disk = new FakeDisk();
@@ -22,15 +22,15 @@ test('it sets a file aside that three starts in a row did not outlive, and begin
 	first.frame();
 	await clock.advance(60_000);
 	disk = disk.afterKill();
-	for (let times = 0; times < 2; times += 1) disk = await dieAtStart({ disk, clock, core });
+	for (let times = 0; times < 9; times += 1) disk = await dieAtStart({ disk, clock, core });
 	// One that comes to its end: what was before does not count any more.
 	const good = await new Life({ disk, clock, core }).start();
 	assert.ok(good.wentOn);
 	disk = disk.afterKill();
-	for (let times = 0; times < 3; times += 1) disk = await dieAtStart({ disk, clock, core });
+	for (let times = 0; times < 10; times += 1) disk = await dieAtStart({ disk, clock, core });
 	const last = await new Life({ disk, clock, core }).start();
 	assert.equal(last.wentOn, false);
-	assert.match(last.said.join('\n'), /queue\.db has kept 3 starts from succeeding: it is kept as queue\.db\.damaged-/);
-	assert.match(last.queue.outbox.gaps()[0]!.gap.what, /counting began afresh: queue\.db has kept 3 starts/);
+	assert.match(last.said.join('\n'), /queue\.db has kept 10 starts from succeeding: it is kept as queue\.db\.damaged-/);
+	assert.match(last.queue.outbox.gaps()[0]!.gap.what, /counting began afresh: queue\.db has kept 10 starts/);
 	await last.stop();
 });
