@@ -200,6 +200,8 @@ export class Keeping {
 		if (settings.masterUrl === null) return parts.off('sync');
 		parts.begin('sync');
 		const log = logOf('sync');
+		// Asking costs some ms, and a process keeps the zone that it was started in.
+		const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 		this.#sync = new Sync({
 			clock,
 			random: Math.random,
@@ -207,7 +209,7 @@ export class Keeping {
 			token: settings.masterToken,
 			agentId: id,
 			instance: randomBytes(8).toString('hex'),
-			tz: () => Intl.DateTimeFormat().resolvedOptions().timeZone,
+			tz: () => zone,
 			hosts: settings.recordHosts,
 			intervalMs: settings.syncIntervalMs,
 			timeoutMs: settings.timeoutMs,
