@@ -48,6 +48,21 @@ const table = [
 		},
 	},
 	{
+		name: 'netmon-master',
+		depends: 'node',
+		section: 'net',
+		user: 'netmon:netmon',
+		conffiles: ['/etc/config/netmon-master'],
+		description: 'Keeps what routers with netmon send, for years, and answers questions about it',
+		postinst: 'exit 0\n',
+		trees: { 'openwrt/netmon-master/root': '/' },
+		files: {
+			'init.d/netmon-master': '/etc/init.d/netmon-master',
+			'openwrt/service.sh': '/usr/lib/netmon-master/service.sh',
+			'dist/netmon-master.js': '/usr/lib/netmon-master/netmon-master.js',
+		},
+	},
+	{
 		name: 'luci-app-netmon',
 		depends: 'luci-base, netmon',
 		section: 'luci',

@@ -3,13 +3,10 @@
 # shellcheck shell=dash disable=SC2034,SC2154,SC2317
 
 NODE_AT_LEAST=18
-# A tenth of the memory, so that mihomo keeps the rest: 48 MB on a router of 512 MB.
-HEAP_MIN_MB=32
-HEAP_MAX_MB=96
 
 say() {
-	logger -t netmon -p "daemon.$1" "$2"
-	[ ! -t 2 ] || echo "netmon: $2" >&2
+	logger -t "$SERVICE" -p "daemon.$1" "$2"
+	[ ! -t 2 ] || echo "$SERVICE: $2" >&2
 }
 
 is_number() {
@@ -26,9 +23,10 @@ line() {
 	printf "\t%s %s '%s'\n" "$kind" "$name" "$quoted$rest"
 }
 
+# What holds when nothing is said.
 is_enabled() {
 	local enabled
-	config_get_bool enabled main enabled 1
+	config_get_bool enabled main enabled "$1"
 	[ "$enabled" = 1 ]
 }
 
@@ -67,7 +65,7 @@ find_limits() {
 	local memory_mb asked most
 	memory_mb="$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
 	is_number "$memory_mb" || memory_mb=512
-	heap=$((memory_mb / 10))
+	heap=$((memory_mb / HEAP_SHARE))
 	[ "$heap" -ge "$HEAP_MIN_MB" ] || heap=$HEAP_MIN_MB
 	[ "$heap" -le "$HEAP_MAX_MB" ] || heap=$HEAP_MAX_MB
 	most=$((memory_mb / 2))

@@ -11,7 +11,14 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const [folder] = process.argv.slice(2);
 if (!folder) throw new Error('say where to: node openwrt/source.mjs FOLDER');
 
-const files = ['LICENSE', 'dist/netmon.js', 'init.d/netmon', 'openwrt/service.sh'];
+const files = [
+	'LICENSE',
+	'dist/netmon.js',
+	'dist/netmon-master.js',
+	'init.d/netmon',
+	'init.d/netmon-master',
+	'openwrt/service.sh',
+];
 const folders = ['', ...new Set(files.map(dirname).filter((name) => name !== '.'))];
 const inside = (name) => `/netmon-${version}${name && `/${name}`}`;
 const entries = [

@@ -130,9 +130,9 @@ export class Router {
 		return { code: result.status ?? -1, stdout: result.stdout, stderr: result.stderr };
 	}
 
-	/** Runs a command of /etc/init.d/netmon. */
-	service(action: string): Run {
-		return this.run(`/bin/sh /etc/rc.common /etc/init.d/netmon ${action}`);
+	/** Runs a command of /etc/init.d/NAME. */
+	service(action: string, name = 'netmon'): Run {
+		return this.run(`/bin/sh /etc/rc.common /etc/init.d/${name} ${action}`);
 	}
 
 	/** What the fakes were called with since the last time. */

@@ -6,13 +6,13 @@ import { parseUci } from '../../src/system/uci.ts';
 import { randomFrom } from '../fakes/random.ts';
 import type { Router, UciSectionText, UciValue } from '../fakes/router.ts';
 
-const secret = 'S3CRET-that-nobody-may-see';
+export const secret = 'S3CRET-that-nobody-may-see';
 const names = (
 	'enabled core node node_heap nice state_dir persist_dir status_file clash_url mihomo_host mihomo_port interval ' +
 	'wan_source wan_device listen_port udp_broadcast master_url log_level log_connections record_hosts TYPE LENGTH ' +
 	'main IFS PATH HOME __proto__ constructor 0 _'
 ).split(' ');
-const values = [
+export const values = [
 	'$(touch /pwned)',
 	'`touch /pwned`',
 	"'; touch /pwned; '",
@@ -91,28 +91,30 @@ export function startHostile(router: Router, seed: number): 'started' | 'refused
 	router.setUci('openclash', [
 		{ type: 'openclash', name: 'config', options: { cn_port: value(), dashboard_password: secret } },
 	]);
-	const before = ownedByRoot.map((file) => `${router.rights(file)} ${readFileSync(router.path(file), 'latin1')}`);
+	const about = `seed ${seed}: ${JSON.stringify(options).slice(0, 600)}`;
+	const end = startAndJudge(router, 'netmon', about);
+	const off = ['0', 'off', 'false', 'no', 'disabled'].includes(String(options.enabled));
+	if (end === 'started') judgeRendered(router, options, about);
+	else assert.ok(end === 'refused' || off, `it neither started nor said why; ${about}`);
+	return end === 'silent' ? 'off' : end;
+}
+
+/** Starts a service: it shows no secret, runs no value and touches nothing of root's. `silent`: it did not say why. */
+export function startAndJudge(router: Router, service: string, about: string): 'started' | 'refused' | 'silent' {
+	const state = () => ownedByRoot.map((file) => `${router.rights(file)} ${readFileSync(router.path(file), 'latin1')}`);
+	const before = state();
 	router.records();
-	const run = router.service('start');
+	const run = router.service('start', service);
 	const records = router.records();
-	const about = `seed ${seed}: ${JSON.stringify(options).slice(0, 600)}\n${run.stderr}`;
-
 	const seen = [run.stdout, run.stderr, ...records.flat()].join('\n');
-	assert.ok(!seen.includes(secret), `a secret is seen; ${about}`);
+	assert.ok(!seen.includes(secret), `a secret is seen; ${about}\n${run.stderr}`);
 	assert.ok(!existsSync(router.path('pwned')), `a value was run; ${about}`);
-	const after = ownedByRoot.map((file) => `${router.rights(file)} ${readFileSync(router.path(file), 'latin1')}`);
-	assert.deepEqual(after, before, about);
+	assert.deepEqual(state(), before, about);
 	assert.equal(router.rights('etc'), '0755 0:0', about);
-
-	if (!records.some((one) => one.join(' ') === 'procd started')) {
-		const off = ['0', 'off', 'false', 'no', 'disabled'].includes(String(options.enabled));
-		const why = records.filter((one) => one[0] === 'log' && one.at(-1)!.startsWith('not started: '));
-		const folder = records.filter((one) => one[0] === 'log' && one.includes('daemon.err'));
-		assert.ok(off || why.length + folder.length > 0, `it neither started nor said why; ${about}`);
-		return off ? 'off' : 'refused';
-	}
-	judgeRendered(router, options, about);
-	return 'started';
+	if (records.some((one) => one.join(' ') === 'procd started')) return 'started';
+	const logs = records.filter(([kind]) => kind === 'log');
+	const why = logs.some((one) => one.at(-1)!.startsWith('not started: ') || one.includes('daemon.err'));
+	return why ? 'refused' : 'silent';
 }
 
 /** What the agent will read is what was written, and its own refusals name no secret. */

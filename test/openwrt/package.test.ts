@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { agentProgram, agentTable } from '../../src/settings/agent.ts';
-import { uciOptionOf } from '../../src/settings/setting.ts';
+import { agentProgram } from '../../src/settings/agent.ts';
+import { masterProgram } from '../../src/settings/master.ts';
+import { type Setting, uciOptionOf } from '../../src/settings/setting.ts';
 import { type Ipk, readIpk, readTar } from '../fakes/ipk.ts';
 import { buildPackages } from '../fakes/router.ts';
 
@@ -15,6 +16,11 @@ const folder = mkdtempSync(join(tmpdir(), 'netmon-ipk-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const built = buildPackages(folder);
 const netmon = readIpk(built.get('netmon')!);
+const master = readIpk(built.get('netmon-master')!);
+const services = [
+	{ name: 'netmon', ipk: netmon, program: agentProgram, shown: 18 },
+	{ name: 'netmon-master', ipk: master, program: masterProgram, shown: 13 },
+];
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 const filesOf = (ipk: Ipk) =>
@@ -37,6 +43,20 @@ test('it brings the agent these files, root their owner', () => {
 		// Not netmon.json: that is the file for routers that a netmon elsewhere asks (docs/examples).
 		'0644 /usr/share/rpcd/acl.d/netmon-agent.json',
 	]);
+});
+
+test('it brings the master these files, root their owner', () => {
+	assert.deepEqual(filesOf(master), [
+		'0600 /etc/config/netmon-master',
+		'0755 /etc/init.d/netmon-master',
+		'0755 /etc/uci-defaults/80-netmon-master',
+		'0755 /usr/bin/netmon-master',
+		'0644 /usr/lib/netmon-master/netmon-master.js',
+		'0644 /usr/lib/netmon-master/service.sh',
+	]);
+	assert.deepEqual(master.conffiles, ['/etc/config/netmon-master']);
+	assert.equal(master.control.get('Require-User'), 'netmon:netmon');
+	assert.equal(master.control.get('Depends'), 'node');
 });
 
 test('it brings LuCI these files, and asks for the agent', () => {
@@ -92,9 +112,11 @@ test('it says in the control file what opkg must know', () => {
 	assert.match(netmon.scripts.get('postinst-pkg')!, /killall -HUP ubusd\n\t\/etc\/init\.d\/rpcd reload/);
 });
 
-test('it carries the program as it was built', () => {
-	const inside = netmon.data.find(({ path }) => path === '/usr/lib/netmon/netmon.js')!.content;
-	assert.deepEqual(inside, readFileSync('dist/netmon.js'));
+test('it carries the programs as they were built', () => {
+	for (const { name, ipk } of services) {
+		const inside = ipk.data.find(({ path }) => path === `/usr/lib/${name}/${name}.js`)!.content;
+		assert.deepEqual(inside, readFileSync(`dist/${name}.js`));
+	}
 });
 
 test('it stays within 620 kB, and all packages within 1.2 MB', () => {
@@ -151,38 +173,42 @@ test('it has rights files that are JSON and grant no more than is used', () => {
 	});
 });
 
-test('it has default settings that the agent takes, each with a line that says what it is for', () => {
-	const lines = String(netmon.data.find(({ path }) => path === '/etc/config/netmon')!.content).split('\n');
-	const kinds = new Map(Object.values(agentTable).map((setting) => [uciOptionOf(setting), setting.kind]));
-	let options = 0;
-	for (const [index, line] of lines.entries()) {
-		const [, name, value] = /^\t#?(?:option|list) (\w+) '(.*)'$/.exec(line) ?? [];
-		if (name === undefined) continue;
-		options += 1;
-		assert.match(lines[index - 1]!, /^\t# ./, `${name} has no line before it`);
-		if (agentProgram.uciOnly.includes(name)) continue;
-		assert.ok(kinds.has(name), `${name} is no option`);
-		if (value !== '') assert.notEqual(kinds.get(name)!.parse(value!), undefined, `${name} ${value}`);
-	}
-	assert.equal(options, 18);
-});
+for (const { name: service, ipk, program, shown } of services) {
+	test(`it has default settings that ${service} takes, each with a line that says what it is for`, () => {
+		const lines = String(ipk.data.find(({ path }) => path === `/etc/config/${service}`)!.content).split('\n');
+		const kinds = new Map(Object.values<Setting<unknown>>(program.table).map((one) => [uciOptionOf(one), one.kind]));
+		let options = 0;
+		for (const [index, line] of lines.entries()) {
+			const [, name, value] = /^\t#?(?:option|list) (\w+) '(.*)'$/.exec(line) ?? [];
+			if (name === undefined) continue;
+			options += 1;
+			assert.match(lines[index - 1]!, /^\t# ./, `${name} has no line before it`);
+			if (program.uciOnly.includes(name)) continue;
+			assert.ok(kinds.has(name), `${name} is no option`);
+			if (value !== '') assert.notEqual(kinds.get(name)!.parse(value!), undefined, `${name} ${value}`);
+		}
+		assert.equal(options, shown);
+	});
 
-test('it is what the feed recipe installs', () => {
-	const recipe = readFileSync('openwrt/netmon/Makefile', 'utf8');
-	assert.match(recipe, new RegExp(`^PKG_VERSION:=${version.replaceAll('.', '\\.')}$`, 'm'));
-	assert.match(recipe, /^PKG_RELEASE:=1$/m);
-	assert.match(recipe, /^ {2}USERID:=netmon:netmon$/m);
-	assert.match(recipe, /^ {2}DEPENDS:=\+node$/m);
-	assert.ok(recipe.includes(`define Package/netmon/conffiles\n${netmon.conffiles.join('\n')}\nendef`));
-	// Every file has a line that names it, or its tree does.
-	const trees = readdirSync('openwrt/netmon/root', { recursive: true, withFileTypes: true })
-		.filter((entry) => entry.isFile())
-		.map((entry) => join(entry.parentPath ?? entry.path, entry.name).replace(/^openwrt\/netmon\/root/, ''));
-	const named = [...recipe.matchAll(/\$\(1\)(\/\S+)/g)].map((match) => match[1]!);
-	for (const { path } of netmon.data.filter(({ kind }) => kind === 'file')) {
-		assert.ok(trees.includes(path) ? recipe.includes('$(CP) ./root/* $(1)/') : named.includes(path), path);
-	}
-});
+	test(`it is what the feed recipe installs: ${service}`, () => {
+		const recipe = readFileSync(`openwrt/${service}/Makefile`, 'utf8');
+		assert.match(recipe, new RegExp(`^PKG_NAME:=${service}$`, 'm'));
+		assert.match(recipe, new RegExp(`^PKG_VERSION:=${version.replaceAll('.', '\\.')}$`, 'm'));
+		assert.match(recipe, /^PKG_RELEASE:=1$/m);
+		assert.match(recipe, /^ {2}USERID:=netmon:netmon$/m);
+		assert.match(recipe, /^ {2}DEPENDS:=\+node$/m);
+		assert.ok(recipe.includes(`define Package/${service}/conffiles\n${ipk.conffiles.join('\n')}\nendef`));
+		// Every file has a line that names it, or its tree does.
+		const root = `openwrt/${service}/root`;
+		const trees = readdirSync(root, { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length));
+		const named = [...recipe.matchAll(/\$\(1\)(\/\S+)/g)].map((match) => match[1]!);
+		for (const { path } of ipk.data.filter(({ kind }) => kind === 'file')) {
+			assert.ok(trees.includes(path) ? recipe.includes('$(CP) ./root/* $(1)/') : named.includes(path), path);
+		}
+	});
+}
 
 test('it lays the tree that apk makes a package of, without apk too', () => {
 	const out = join(folder, 'laid');
@@ -213,8 +239,8 @@ test('it lays the tree that apk makes a package of, without apk too', () => {
 test('it writes the archive that the recipe builds from', () => {
 	execFileSync(process.execPath, ['openwrt/source.mjs', folder], { stdio: 'pipe' });
 	const entries = readTar(gunzipSync(readFileSync(join(folder, `netmon-${version}.tar.gz`))));
-	const recipe = readFileSync('openwrt/netmon/Makefile', 'utf8');
-	for (const [, path] of recipe.matchAll(/\$\(PKG_BUILD_DIR\)\/(\S+)/g)) {
+	const recipes = services.map(({ name }) => readFileSync(`openwrt/${name}/Makefile`, 'utf8')).join('\n');
+	for (const [, path] of recipes.matchAll(/\$\(PKG_BUILD_DIR\)\/(\S+)/g)) {
 		assert.ok(
 			entries.some((entry) => entry.path === `/netmon-${version}/${path}`),
 			path,

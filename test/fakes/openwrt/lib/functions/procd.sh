@@ -1,5 +1,7 @@
-# procd's shell functions, recorded. /tmp/procd holds the instance that runs, as procd would compare it.
+# procd's shell functions, recorded. /tmp/procd-SERVICE holds the instance that runs, as procd would compare it.
 # shellcheck shell=dash disable=SC2034
+
+RUNNING="/tmp/procd-${initscript##*/}"
 
 procd_open_service() { INSTANCE=''; }
 
@@ -15,22 +17,22 @@ procd_close_instance() { :; }
 procd_close_service() {
 	service_triggers
 	if [ -z "$INSTANCE" ]; then
-		[ ! -f /tmp/procd ] || record procd stopped
-		rm -f /tmp/procd
-	elif [ ! -f /tmp/procd ]; then
+		[ ! -f "$RUNNING" ] || record procd stopped
+		rm -f "$RUNNING"
+	elif [ ! -f "$RUNNING" ]; then
 		record procd started
-		echo "$INSTANCE" >/tmp/procd
-	elif [ "$(cat /tmp/procd)" != "$INSTANCE" ]; then
+		echo "$INSTANCE" >"$RUNNING"
+	elif [ "$(cat "$RUNNING")" != "$INSTANCE" ]; then
 		record procd restarted
-		echo "$INSTANCE" >/tmp/procd
+		echo "$INSTANCE" >"$RUNNING"
 	fi
 }
 
-procd_running() { [ -f /tmp/procd ]; }
+procd_running() { [ -f "/tmp/procd-$1" ]; }
 
 procd_kill() {
 	record procd killed
-	rm -f /tmp/procd
+	rm -f "$RUNNING"
 }
 
 procd_send_signal() { record signal "$@"; }

@@ -54,6 +54,8 @@ find_core() {
 	for name in openclash nikki; do
 		says="$($name)"
 		[ -n "$says" ] || continue
+		# No address and no secret is that long, and ash would cut at it for minutes.
+		[ ${#says} -le 4096 ] || continue
 		[ -z "$found" ] || [ "${says%% *}" = 1 ] || continue
 		found=$name
 		says="${says#* }"
