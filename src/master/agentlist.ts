@@ -62,8 +62,8 @@ export function agentClassSums(store: Store, agent: string): SumsRow[] {
 		rows<Omit<SumsRow, 'value'>>(
 			store,
 			`SELECT total.n AS n, total.u * 1.0 AS u, total.d * 1.0 AS d FROM slot
-			CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ? WHERE slot.dimension = ? AND slot.code = ?`,
-			[dimensions.class.code, texts.find(value) ?? -1, dimensions.agent.code, texts.find(agent) ?? -1],
+			CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ? WHERE slot.agent = ?`,
+			[dimensions.class.code, texts.find(value) ?? -1, texts.find(agent) ?? -1],
 		).map((sums) => ({ value, ...sums })),
 	);
 }

@@ -145,9 +145,9 @@ export class Connections {
 	make(connection: Connection, state: Omit<ConnectionState, 'counted'>, facts: ConnectionFacts): void {
 		this.#next ??= Number(this.#database.value('SELECT coalesce(max(id), 0) + 1 FROM connection'));
 		connection.id = this.#next++;
-		connection.state = { ...state, counted: bucketOf(state.last) };
+		const { cell, last, up, down } = state;
+		connection.state = { cell, last, up, down, counted: bucketOf(last) };
 		connection.facts = facts;
-		this.#byId.set(connection.id, connection);
 		this.#made.push(connection);
 	}
 

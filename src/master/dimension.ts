@@ -29,13 +29,8 @@ export const dimensions = {
 
 export type DimensionName = keyof typeof dimensions;
 
-/** Every group of these has sums of its own for each value of any other dimension: one equality filter costs nothing. */
-export const filteredDimensions = [
-	'agent',
-	'network',
-	'rule_type',
-	'class',
-] as const satisfies readonly DimensionName[];
+/** Sums are kept ready of each agent, and of each combination of these. */
+export const wayDimensions = ['network', 'rule_type', 'class'] as const satisfies readonly DimensionName[];
 
 /** The columns of `cell`, each the number of a text, in the order of `CellTexts`. */
 export const cellColumns = [

@@ -7,9 +7,9 @@ import { type Answer, Refusal, success } from './answer.ts';
 import { isFull } from './inbox.ts';
 import { Instances } from './instances.ts';
 import type { LiveBoard } from './live.ts';
-import { packSync } from './packing.ts';
+import { type PackedSync, readSync } from './packing.ts';
 import type { Store, Taken } from './store.ts';
-import { type ParsedNetmon, type ParsedSync, parseSync } from './syncbody.ts';
+import type { ParsedNetmon } from './syncbody.ts';
 
 export interface IntakeOptions {
 	readonly store: Pick<Store, 'take'>;
@@ -33,14 +33,14 @@ export class Intake {
 
 	/** Rejects with a `Refusal`. */
 	async sync(body: Buffer, caller: Caller): Promise<Answer> {
-		const batch = parseSync(body);
+		const batch = readSync(body);
 		if ('error' in batch) throw new Refusal(batch.status ?? 400, batch.error);
 		this.#checkCaller(batch, caller);
 		const { netmon, agent } = batch;
 		if (!netmon) {
 			await this.#take(batch);
-			const { length } = batch.records;
-			return success({ message: `Successfully synced ${length} connections`, count: length });
+			const { count } = batch;
+			return success({ message: `Successfully synced ${count} connections`, count });
 		}
 		const { live, clock, log } = this.#options;
 		const before = this.#instances.conflicting(agent);
@@ -55,19 +55,17 @@ export class Intake {
 		return success({ message, count }, { netmon: this.#told(netmon, acked!) });
 	}
 
-	#checkCaller({ agent, records }: ParsedSync, caller: Caller): void {
-		const named = new Set([agent, ...records.map(({ agent_id }) => agent_id ?? agent)]);
-		for (const name of named) {
+	#checkCaller({ agents }: PackedSync, caller: Caller): void {
+		for (const name of agents) {
 			if (caller.agent !== null ? caller.agent !== name : this.#options.access.mustProve(name)) {
 				throw new Refusal(401, `this token is not that of ${name}`);
 			}
 		}
 	}
 
-	async #take(batch: ParsedSync): Promise<Taken> {
-		const { agent, netmon } = batch;
+	async #take({ agent, netmon, parcel }: PackedSync): Promise<Taken> {
 		try {
-			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), body: packSync(batch) });
+			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), parcel });
 		} catch (error) {
 			this.#options.log.error(`the inbox cannot be written: ${(error as Error).message}`);
 			if (isFull(error)) throw new Refusal(507, 'the disk is full: nothing was taken', { 'Retry-After': '60' });

@@ -8,25 +8,26 @@ import {
 	classNames,
 	type DimensionName,
 	dimensions,
-	filteredDimensions,
 	geoipTags,
 	hasHourly,
 } from './dimension.ts';
 import { agentHourGroup, bucketsAnHour, hourlyGroup, tableWidths, totalGroup } from './schema.ts';
-import { addTo, Sheet, type Sums } from './sheet.ts';
+import { addTo, ascending, Sheet, type Sums } from './sheet.ts';
 import type { Texts } from './texts.ts';
 
 const at = (column: CellColumn) => cellColumns.indexOf(column);
 const classAt = at('class');
 const agentAt = at('agent');
 const geoipAt = at('geoip');
+const [networkAt, ruleTypeAt] = [at('network'), at('rule_type')];
 const summed = Object.values(dimensions)
 	.filter(({ name }) => name !== 'all' && name !== 'geoip')
 	.map(({ code, name }) => ({ code, column: at(name as CellColumn) }));
 /** By code of the dimension. */
 const hasHours = Object.values(dimensions).map(({ name }) => hasHourly(name as DimensionName));
-const filtered = filteredDimensions.map((name) => ({ code: dimensions[name].code, column: at(name) }));
 const perDimension = () => hasHours.map(() => new Map<number, Sums>());
+
+type SlotPlace = readonly [agent: number, network: number, ruleType: number, className: number];
 
 export interface LedgerOptions {
 	readonly texts: Texts;
@@ -39,13 +40,13 @@ export class Ledger {
 	readonly #texts: Texts;
 	readonly #cells: Cells;
 	readonly #sheets: Readonly<Record<keyof typeof tableWidths, Sheet>>;
-	readonly #findSlot: Statement<[number, number], { id: number }>;
-	readonly #insertSlot: Statement<[number, number]>;
+	readonly #findSlot: Statement<[...SlotPlace], { id: number }>;
+	readonly #insertSlot: Statement<[...SlotPlace]>;
 	readonly #otherClasses: ReadonlySet<number>;
 	/** By number of the text: the place in `classNames`. */
 	readonly #classAt: ReadonlyMap<number, number>;
 	#buckets = new Map<number, Map<Cell, Sums>>();
-	#slots = new Map<number, number>();
+	#slots = new Map<string, number>();
 	#tags = new Map<number, readonly number[]>();
 
 	constructor(database: Database, { texts, cells, otherClasses }: LedgerOptions) {
@@ -61,8 +62,10 @@ export class Ledger {
 			hourly: sheet('hourly'),
 			agenthour: sheet('agenthour'),
 		};
-		this.#findSlot = database.prepare('SELECT id FROM slot WHERE dimension = ? AND code = ?');
-		this.#insertSlot = database.prepare('INSERT INTO slot(dimension, code) VALUES (?, ?)');
+		this.#findSlot = database.prepare(
+			'SELECT id FROM slot WHERE agent = ? AND network = ? AND rule_type = ? AND class = ?',
+		);
+		this.#insertSlot = database.prepare('INSERT INTO slot(agent, network, rule_type, class) VALUES (?, ?, ?, ?)');
 	}
 
 	/** `bucket` counts 5 minutes since the Unix epoch; `n` connections (signed: one may move on to a later bucket). */
@@ -78,28 +81,25 @@ export class Ledger {
 	/** Writes all that was added, within the transaction that is open. The cells have their numbers. */
 	flush(): void {
 		const hours = new Map<number, Map<Cell, Sums>>();
-		for (const [bucket, cells] of this.#buckets) {
+		for (const bucket of ascending(this.#buckets.keys())) {
+			const cells = this.#buckets.get(bucket)!;
+			this.#sheets.usage.write(bucket, byNumber(cells));
 			const hour = Math.floor(bucket / bucketsAnHour);
-			let inHour = hours.get(hour);
-			if (!inHour) {
-				inHour = new Map();
-				hours.set(hour, inHour);
-			}
-			const usage = this.#sheets.usage.group(bucket);
+			const inHour = hours.get(hour);
+			// As the bucket's they are not needed any more.
+			if (!inHour) hours.set(hour, cells);
+			else for (const [cell, [n, up, down]] of cells) addTo(inHour, cell, n, up, down);
+		}
+		const touched = new Set<Cell>();
+		for (const [hour, cells] of hours) {
+			this.#sheets.hour.write(hour, byNumber(cells));
+			this.#addHour(hour, cells);
 			for (const [cell, [n, up, down]] of cells) {
-				addTo(usage, cell.id, n, up, down);
-				addTo(inHour, cell, n, up, down);
-			}
-		}
-		const cells = new Set<Cell>();
-		for (const [hour, inHour] of hours) {
-			this.#addHour(hour, inHour);
-			for (const [cell, [n, up, down]] of inHour) {
 				this.#cells.add(cell, n, up, down);
-				cells.add(cell);
+				touched.add(cell);
 			}
 		}
-		this.#addTotals(cells);
+		this.#addTotals(touched);
 		for (const sheet of Object.values(this.#sheets)) sheet.flush();
 		this.#buckets = new Map();
 	}
@@ -113,12 +113,9 @@ export class Ledger {
 	}
 
 	#addHour(hour: number, cells: ReadonlyMap<Cell, Sums>): void {
-		const { hour: perCell, hourly, agenthour } = this.#sheets;
-		const rows = perCell.group(hour);
+		const { hourly, agenthour } = this.#sheets;
 		const places = hasHours.map((has, dimension) => (has ? hourly.group(hourlyGroup(dimension, hour)) : null));
-		for (const [cell, [n, up, down]] of cells) {
-			const { codes, id } = cell;
-			addTo(rows, id, n, up, down);
+		for (const [{ codes }, [n, up, down]] of cells) {
 			const place = this.#classAt.get(codes[classAt]!)!;
 			addTo(agenthour.group(agentHourGroup(codes[agentAt]!, place)), hour, n, up, down);
 			this.#spread(codes, (dimension, code) => {
@@ -132,7 +129,7 @@ export class Ledger {
 	#addTotals(cells: ReadonlySet<Cell>): void {
 		const perSlots = new Map<string, { readonly slots: readonly number[]; readonly sums: Map<number, Sums>[] }>();
 		for (const { codes, n, up, down } of cells) {
-			const key = filtered.map(({ column }) => codes[column]).join();
+			const key = `${codes[agentAt]} ${codes[networkAt]} ${codes[ruleTypeAt]} ${codes[classAt]}`;
 			let group = perSlots.get(key);
 			if (!group) {
 				group = { slots: this.#slotsOf(codes), sums: perDimension() };
@@ -169,23 +166,27 @@ export class Ledger {
 		return tags;
 	}
 
-	#slotsOf(codes: readonly number[]): number[] {
-		const others = this.#otherClasses.has(codes[classAt]!);
-		const columns = others ? filtered.filter(({ column }) => column === agentAt) : filtered;
-		return [0, ...columns.map(({ code, column }) => this.#slot(code, codes[column]!))];
+	/** 0, the agent's, and that of network, rule type and class together: see `slotsOf` (scope.ts). */
+	#slotsOf(codes: readonly number[]): readonly number[] {
+		const way = [0, codes[networkAt]!, codes[ruleTypeAt]!, codes[classAt]!] as const;
+		return [0, this.#slot([codes[agentAt]!, 0, 0, 0]), this.#slot(way)];
 	}
 
-	#slot(dimension: number, code: number): number {
-		const key = dimension * 2 ** 32 + code;
+	#slot(place: SlotPlace): number {
+		const key = place.join();
 		let id = this.#slots.get(key);
 		if (id === undefined) {
-			id = this.#findSlot.get(dimension, code)?.id;
+			id = this.#findSlot.get(...place)?.id;
 			if (id === undefined) {
-				this.#insertSlot.run(dimension, code);
-				id = this.#findSlot.get(dimension, code)!.id;
+				this.#insertSlot.run(...place);
+				id = this.#findSlot.get(...place)!.id;
 			}
 			this.#slots.set(key, id);
 		}
 		return id;
 	}
+}
+
+function byNumber(cells: ReadonlyMap<Cell, Sums>): (readonly [number, Sums])[] {
+	return Array.from(cells, ([cell, sums]) => [cell.id, sums] as const).sort(([a], [b]) => a - b);
 }

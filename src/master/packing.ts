@@ -1,6 +1,7 @@
-// Records of a checked body -> a parcel.
-import { type Column, packParcel, portLimit, type TextColumn, textColumns } from './parcel.ts';
-import { type ParsedNetmon, type ParsedSync, parseTime } from './syncbody.ts';
+// A body -> a parcel, by the fast way or the careful one.
+import { type Column, type Parcel, packParcel, portLimit, sameOrEach, type TextColumn, textColumns } from './parcel.ts';
+import { scanSync } from './scan.ts';
+import { type ParsedNetmon, type ParsedSync, parseSync, parseTime, type SyncFault } from './syncbody.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -19,7 +20,34 @@ class TextTable {
 	}
 }
 
-export function packSync({ agent, timestamp, records, netmon }: ParsedSync): Uint8Array {
+/** A body as the intake needs to know it. */
+export interface PackedSync {
+	readonly agent: string;
+	/** All that it speaks for. */
+	readonly agents: ReadonlySet<string>;
+	/** Of connections. */
+	readonly count: number;
+	readonly netmon: ParsedNetmon | null;
+	readonly parcel: Uint8Array;
+}
+
+/** Never throws. */
+export function readSync(body: Buffer): PackedSync | SyncFault {
+	const scanned = scanSync(body);
+	if (scanned) {
+		const { agent, count, texts, columns } = scanned;
+		const numbers = typeof columns.agent_id === 'number' ? [columns.agent_id] : columns.agent_id;
+		const agents = new Set([agent, ...Array.from(numbers, (number) => texts[number]!)]);
+		return { agent, agents, count, netmon: null, parcel: packParcel(scanned) };
+	}
+	const batch = parseSync(body);
+	if ('error' in batch) return batch;
+	const { agent, records, netmon } = batch;
+	const agents = new Set([agent, ...records.map(({ agent_id }) => agent_id ?? agent)]);
+	return { agent, agents, count: records.length, netmon, parcel: packParcel(parcelOf(batch)) };
+}
+
+export function parcelOf({ agent, timestamp, records, netmon }: ParsedSync): Parcel {
 	const table = new TextTable();
 	const ports = (field: 'source_port' | 'destination_port') =>
 		Uint32Array.from(records, (record) => portOf(record[field]) ?? portLimit + table.number(record[field]));
@@ -33,9 +61,9 @@ export function packSync({ agent, timestamp, records, netmon }: ParsedSync): Uin
 			if (text !== last) [last, number] = [text, table.number(text)];
 			numbers[at] = number;
 		}
-		return [name, numbers.every((one) => one === numbers[0]) ? (numbers[0] ?? 0) : numbers];
+		return [name, sameOrEach(numbers)];
 	};
-	return packParcel({
+	return {
 		...{ agent, timestamp, count: records.length, texts: table.texts },
 		starts: Float64Array.from(records, ({ start }) => parseTime(start)!),
 		lasts: Float64Array.from(records, ({ last_updated }) => parseTime(last_updated)!),
@@ -47,7 +75,7 @@ export function packSync({ agent, timestamp, records, netmon }: ParsedSync): Uin
 			: Uint32Array.from(records, ({ id }) => table.number(id)),
 		columns: Object.fromEntries(textColumns.map(column)) as Record<TextColumn, Column>,
 		netmon: netmon && rowsOf(netmon),
-	});
+	};
 }
 
 function rowsOf({ epoch, after, rows, groups, records, gaps, devices, health, tz }: ParsedNetmon) {

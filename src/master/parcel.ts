@@ -86,6 +86,11 @@ interface Layout extends Head {
 	readonly uuids: boolean;
 }
 
+/** A column that is the same everywhere is one number. */
+export function sameOrEach(numbers: Uint32Array): Column {
+	return numbers.every((one) => one === numbers[0]) ? (numbers[0] ?? 0) : numbers;
+}
+
 export function packParcel(parcel: Parcel): Uint8Array {
 	const { agent, timestamp, count, texts, netmon, columns, names } = parcel;
 	const wide = texts.length > 2 ** 16;

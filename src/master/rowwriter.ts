@@ -14,33 +14,35 @@ export class RowWriter {
 	readonly #one: Statement<SqlValue[]>;
 	readonly #many: Statement<SqlValue[]>;
 	readonly #columns: number;
-	#values: SqlValue[] = [];
+	readonly #values: SqlValue[];
+	#filled = 0;
 
 	constructor(database: Database, { table, columns, onConflict = '' }: RowTarget) {
 		const row = `(${Array(columns).fill('?').join(', ')})`;
 		const sql = (rows: number) => `INSERT INTO ${table} VALUES ${Array(rows).fill(row).join(', ')} ${onConflict}`;
 		this.#columns = columns;
+		this.#values = Array<SqlValue>(columns * rowsAtOnce).fill(null);
 		this.#one = database.prepare(sql(1));
 		this.#many = database.prepare(sql(rowsAtOnce));
 	}
 
 	/** Goes out with the next ones, at `flush` at the latest. */
 	add(...row: SqlValue[]): void {
-		for (const value of row) this.#values.push(value);
-		if (this.#values.length < rowsAtOnce * this.#columns) return;
-		const values = this.#values;
-		this.#values = [];
-		this.#many.run(...values);
+		for (let at = 0; at < row.length; at += 1) this.#values[this.#filled + at] = row[at]!;
+		this.#filled += this.#columns;
+		if (this.#filled < this.#values.length) return;
+		this.#filled = 0;
+		this.#many.run(...this.#values);
 	}
 
 	flush(): void {
-		const values = this.#values;
-		this.#values = [];
-		for (let at = 0; at < values.length; at += this.#columns) this.#one.run(...values.slice(at, at + this.#columns));
+		const filled = this.#filled;
+		this.#filled = 0;
+		for (let at = 0; at < filled; at += this.#columns) this.#one.run(...this.#values.slice(at, at + this.#columns));
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
-		this.#values = [];
+		this.#filled = 0;
 	}
 }

@@ -22,7 +22,7 @@ export const cellLimit = tableWidths.usage;
 export const hourlyGroup = (dimension: number, hour: number) => dimension * 2 ** 20 + hour;
 export const hourlyKey = (dimension: number, hour: number, code: number) =>
 	hourlyGroup(dimension, hour) * tableWidths.hourly + code;
-/** `slot` 0: no filter; else the number of a (dimension, code) in the table `slot`. */
+/** `slot` 0: everything; else a row of the table `slot`: one agent, or one network with a rule type and a class. */
 export const totalGroup = (slot: number, dimension: number) => slot * 16 + dimension;
 export const totalKey = (slot: number, dimension: number, code: number) =>
 	totalGroup(slot, dimension) * tableWidths.total + code;
@@ -97,8 +97,8 @@ export const masterSchema: readonly string[] = [
 	CREATE INDEX connection_last ON connection(last);
 	CREATE TABLE usage(k INTEGER PRIMARY KEY, ${sums});
 	CREATE TABLE hour(k INTEGER PRIMARY KEY, ${sums});
-	CREATE TABLE slot(id INTEGER PRIMARY KEY, dimension INTEGER NOT NULL, code INTEGER NOT NULL,
-		UNIQUE (dimension, code));
+	CREATE TABLE slot(id INTEGER PRIMARY KEY, agent INTEGER NOT NULL, network INTEGER NOT NULL,
+		rule_type INTEGER NOT NULL, class INTEGER NOT NULL, UNIQUE (agent, network, rule_type, class));
 	CREATE TABLE total(k INTEGER PRIMARY KEY, ${sums});
 	CREATE TABLE hourly(k INTEGER PRIMARY KEY, ${sums});
 	CREATE VIEW connections AS SELECT ${name} AS id, c.down AS conn_download, c.up AS conn_upload,

@@ -1,7 +1,7 @@
 // Which sums a question is about: from its filters and times to conditions in SQL, and to the shortcut where one
 // exists. Values go in as parameters only; names come from the table of dimensions.
 import type { Database, SqlValue } from '../system/database.ts';
-import { type CellColumn, coreClasses, dimensions, filteredDimensions } from './dimension.ts';
+import { type CellColumn, coreClasses, type dimensions, wayDimensions } from './dimension.ts';
 import type { Filter, Scope } from './question.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit } from './schema.ts';
 import type { Texts } from './texts.ts';
@@ -42,21 +42,22 @@ export function namesClass({ filters }: Pick<Scope, 'filters'>): boolean {
 }
 
 /**
- * The number under which `total` has the sums of this scope: 0 without filters, a slot with one equality by a
- * filtered dimension. undefined: there is none; null: nothing can match.
+ * The numbers under which `total` has the sums of this scope, to be added up: 0 without filters, an agent's, or those of
+ * the ways (network, rule type, class) that equalities pick. null: there are none ready.
  */
-export function slotOf(scope: Scope, database: Database, texts: Texts): number | null | undefined {
-	if (bucketRange(scope) !== null) return undefined;
-	if (scope.filters.length === 0) return 0;
-	const only = onlyEquality(scope);
-	if (!only || !(filteredDimensions as readonly string[]).includes(only.dimension)) return undefined;
-	const code = texts.find(only.is);
-	if (code === undefined) return null;
-	const find = database.prepare<[number, number], { id: number }>(
-		'SELECT id FROM slot WHERE dimension = ? AND code = ?',
-	);
+export function slotsOf(scope: Scope, database: Database, texts: Texts): readonly number[] | null {
+	if (bucketRange(scope) !== null) return null;
+	const { filters } = scope;
+	if (filters.length === 0) return [0];
+	const names = filters.map((filter) => ('is' in filter ? filter.dimension : null));
+	const ways = names.every((name) => (wayDimensions as readonly (string | null)[]).includes(name));
+	if (!ways && !(filters.length === 1 && names[0] === 'agent')) return null;
+	const conditions = [...(ways ? ['agent = 0'] : []), ...names.map((name) => `${name} = ?`)];
+	const find = database.prepare<SqlValue[], { id: number }>(`SELECT id FROM slot WHERE ${conditions.join(' AND ')}`);
 	try {
-		return find.get(dimensions[only.dimension].code, code)?.id ?? null;
+		return find
+			.all(...filters.map((filter) => ('is' in filter ? (texts.find(filter.is) ?? -1) : -1)))
+			.map(({ id }) => id);
 	} finally {
 		find.free();
 	}

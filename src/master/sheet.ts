@@ -38,6 +38,12 @@ export class Sheet {
 		return sums;
 	}
 
+	/** Writes sums of a group, in the order of their numbers. */
+	write(group: number, sums: Iterable<readonly [number, Sums]>): void {
+		for (const [number, [n, up, down]] of sums) this.#rows.add(group * this.#width + number, n, up, down);
+	}
+
+	/** Writes what is left, and what was gathered. */
 	flush(): void {
 		for (const group of ascending(this.#groups.keys())) {
 			const sums = this.#groups.get(group)!;
@@ -57,6 +63,6 @@ export class Sheet {
 	}
 }
 
-function ascending(numbers: Iterable<number>): Float64Array {
+export function ascending(numbers: Iterable<number>): Float64Array {
 	return Float64Array.from(numbers).sort();
 }

@@ -28,8 +28,8 @@ export interface IncomingBatch {
 		readonly last: number;
 		readonly empty: boolean;
 	} | null;
-	/** A parcel (parcel.ts). */
-	readonly body: Uint8Array;
+	/** See parcel.ts. */
+	readonly parcel: Uint8Array;
 }
 
 /** `acked` is null for old agents. */
@@ -40,9 +40,9 @@ export interface Taken {
 
 /** Longest that the store may be behind the inbox while nobody asks. */
 const moveMs = 2_000;
-const moveBytes = 16 * 1024 * 1024;
+const moveBytes = 2 * 1024 * 1024;
 /** With so much behind, agents wait for their answers: they cannot outrun the disk. */
-const heldBytes = 128 * 1024 * 1024;
+const heldBytes = 8 * 1024 * 1024;
 const questionMs = 15_000;
 const retireMs = 600_000;
 
@@ -145,7 +145,7 @@ export class Store {
 		const rows: { came: number; body: Uint8Array }[] = [];
 		const answers: [Pending, Taken][] = [];
 		for (const one of pending) {
-			const { netmon, agent, body } = one.batch;
+			const { netmon, agent, parcel } = one.batch;
 			const name = nameOf(agent, netmon?.epoch ?? '');
 			const known = netmon ? (acked.get(name) ?? this.#acked.get(name) ?? 0) : 0;
 			if (netmon && netmon.after > known) {
@@ -154,7 +154,7 @@ export class Store {
 			}
 			const next = netmon ? Math.max(known, netmon.last) : null;
 			if (next !== null) acked.set(name, next);
-			if (!netmon?.empty) rows.push({ came: this.#options.clock.wall(), body });
+			if (!netmon?.empty) rows.push({ came: this.#options.clock.wall(), body: parcel });
 			answers.push([one, { taken: true, acked: next }]);
 		}
 		try {

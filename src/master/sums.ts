@@ -14,7 +14,7 @@ import {
 	flowIn,
 	likePattern,
 	namesClass,
-	slotOf,
+	slotsOf,
 } from './scope.ts';
 import type { Texts } from './texts.ts';
 
@@ -90,9 +90,9 @@ export function group(store: Store, question: Question & { ask: 'group' }): Grou
 }
 
 function sumsBy(store: Store, scope: Scope, by: DimensionName, page: Page): CodePage {
-	const slot = slotOf(scope, store.database, store.texts);
-	if (slot === null) return { sums: [] };
-	if (slot !== undefined) return readySums(store, slot, by, page);
+	const slots = slotsOf(scope, store.database, store.texts);
+	if (slots?.length === 0) return { sums: [] };
+	if (slots) return readySums(store, slots, by, page);
 	const range = bucketRange(scope);
 	if (range && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
@@ -110,8 +110,16 @@ function sumsBy(store: Store, scope: Scope, by: DimensionName, page: Page): Code
 }
 
 /** Of all times, with no filter or one that has sums of its own. */
-function readySums(store: Store, slot: number, by: DimensionName, page: Page): CodePage {
+function readySums(store: Store, slots: readonly number[], by: DimensionName, page: Page): CodePage {
 	const { code } = dimensions[by];
+	if (slots.length > 1) {
+		return grouped(store, by, page, {
+			sql: `SELECT total.k & 4294967295 AS code, n, u, d FROM json_each(?) AS slot
+			CROSS JOIN total ON total.k >= (slot.value * 16 + ?) * 4294967296 AND total.k < (slot.value * 16 + ?) * 4294967296`,
+			params: [JSON.stringify(slots), code, code + 1],
+		});
+	}
+	const [slot = 0] = slots;
 	const match = matching('(k & 4294967295)', by, page.contains);
 	const from = `FROM total WHERE k >= ? AND k < ? AND ${something} AND ${match.sql}`;
 	const params = [totalKey(slot, code, 0), totalKey(slot, code + 1, 0), ...match.params];

@@ -52,11 +52,11 @@ const textFields = [
 ] as const;
 const numberFields = ['download', 'upload', 'uid', 'dscp'] as const;
 
-const maxTextLength = 4096;
+export const maxTextLength = 4096;
 const maxIdLength = 128;
 /** 2^48 bytes in one connection is a fault: 32,000 such make no sum inexact. */
 export const maxBytes = 2 ** 48;
-const maxRecords = 50_000;
+export const maxRecords = 50_000;
 const maxRows = 200_000;
 const maxGaps = 1_000;
 const maxDevices = 4_096;

@@ -6,7 +6,7 @@ import { answerTo } from './answers.ts';
 import { Booking } from './booking.ts';
 import { type ForgetOrder, forget } from './forget.ts';
 import { type ImportReport, importOld } from './import.ts';
-import { packSync } from './packing.ts';
+import { parcelOf } from './packing.ts';
 import { openParcel } from './parcel.ts';
 import type { Question } from './question.ts';
 import { QuotaBook } from './quotabook.ts';
@@ -167,7 +167,7 @@ export class Vault {
 		return importOld(file, (byAgent) =>
 			this.#change(() => {
 				for (const [agent, { records, last: timestamp }] of byAgent) {
-					this.#booking.take(openParcel(packSync({ agent, timestamp, records, netmon: null })), timestamp);
+					this.#booking.take(parcelOf({ agent, timestamp, records, netmon: null }), timestamp);
 				}
 				this.#booking.flush();
 			}),

@@ -1,9 +1,8 @@
 // A year of a home in a file that `netmon-master --database FILE` serves, the same for the same options. It goes in as
 // agents' batches do, day by day, through the store's own face.
 import { existsSync } from 'node:fs';
-import { packSync } from '../../src/master/packing.ts';
+import { readSync } from '../../src/master/packing.ts';
 import type { QuotaSettings } from '../../src/master/quota.ts';
-import { parseSync } from '../../src/master/syncbody.ts';
 import { Vault } from '../../src/master/vault.ts';
 import { oldAgentBody, YearBooks } from './yearbooks.ts';
 import { agents } from './yearcast.ts';
@@ -62,10 +61,10 @@ export async function makeYear({ path, connections, end, seed, days = year }: Ye
 }
 
 /** As the intake hands it on. */
-function packed(body: Uint8Array): Uint8Array {
-	const batch = parseSync(body);
+function packed(body: Buffer): Uint8Array {
+	const batch = readSync(body);
 	if ('error' in batch) throw new Error(batch.error);
-	return packSync(batch);
+	return batch.parcel;
 }
 
 const quota = (over: Partial<QuotaSettings>): QuotaSettings => ({

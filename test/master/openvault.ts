@@ -4,19 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { DimensionName } from '../../src/master/dimension.ts';
-import { packSync } from '../../src/master/packing.ts';
+import { readSync } from '../../src/master/packing.ts';
 import type { Filter, GroupPage, SumsRow } from '../../src/master/question.ts';
-import { parseSync } from '../../src/master/syncbody.ts';
 import { Vault } from '../../src/master/vault.ts';
 
 export const everything = { filters: [] as readonly Filter[], from: null, to: null };
 export const newYear = Date.UTC(2026, 0, 1);
 
 /** As the intake hands it over. */
-function parcel(body: Uint8Array): Uint8Array {
-	const batch = parseSync(body);
+function parcel(body: Buffer): Uint8Array {
+	const batch = readSync(body);
 	if ('error' in batch) throw new Error(batch.error);
-	return packSync(batch);
+	return batch.parcel;
 }
 
 /** `take` hands over bodies, in one transaction, as the inbox would. */
@@ -26,7 +25,7 @@ export async function openVault(t: TestContext) {
 	const { vault } = await Vault.open(join(folder, 'master.db'), 0);
 	t.after(() => vault.close());
 	let id = 0;
-	const take = (...bodies: Uint8Array[]) =>
+	const take = (...bodies: Buffer[]) =>
 		vault.move(bodies.map((body) => ({ id: ++id, came: newYear, body: parcel(body) })));
 	return { vault, take, folder };
 }
