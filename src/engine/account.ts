@@ -141,7 +141,7 @@ export class Account {
 		};
 	}
 
-	/** null before the first frame. */
+	/** null before the first frame. Valid until the next call. */
 	checkpoint(): Checkpoint | null {
 		if (!this.#total) return null;
 		const waiting = this.#connections.waiting();
@@ -180,7 +180,11 @@ export class Account {
 			this.#runs = Math.max(1, this.#runs);
 			this.#base = total;
 			this.#connections.know(
-				snapshot.connections.map(({ id }, index) => [id, snapshot.upload[index]!, snapshot.download[index]!] as const),
+				snapshot.connections.map(({ id }, index) => ({
+					id,
+					up: snapshot.upload[index]!,
+					down: snapshot.download[index]!,
+				})),
 			);
 		} else if (!arriving) {
 			if (hasFallen(this.#total, total)) this.#beginRun();

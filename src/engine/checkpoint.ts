@@ -52,7 +52,7 @@ export class CheckpointPacker {
 		}
 		// Both lists are in the order of opening: as a rule they tell of the same connection at the same time.
 		let next = 0;
-		for (const [id, up, down] of counters) {
+		for (const { id, up, down } of counters) {
 			const same = next < open.length && open[next]!.id === id;
 			writer.byte(same ? hasCounters | hasLedger : hasCounters);
 			writer.id(id);
@@ -100,7 +100,7 @@ function unpack(reader: Reader): Checkpoint {
 	const open: LedgerState['connections'][number][] = [];
 	for (let has = reader.byte(); has !== end; has = reader.byte()) {
 		const id = reader.id();
-		if (has & hasCounters) counters.push([id, reader.count(), reader.count()]);
+		if (has & hasCounters) counters.push({ id, up: reader.count(), down: reader.count() });
 		if (has & hasLedger) open.push({ id, record: reader.count(), grown: takeGrowth(reader, base) });
 	}
 	return {

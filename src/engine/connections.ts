@@ -12,18 +12,23 @@ export interface ConnectionEvents {
 	closed?(connection: Connection, up: number, down: number): void;
 }
 
-/** Id, upload, download at the last frame: what a checkpoint keeps of a connection. */
-export type KnownCounters = readonly [id: string, up: number, down: number];
+/** What a checkpoint keeps of a connection: how much of its counters was told. */
+export interface KnownCounters extends Bytes {
+	readonly id: string;
+}
 
+/** `up`, `down`: told so far; the rest of what was seen waits for the class. */
 interface Open {
+	readonly id: string;
+	up: number;
+	down: number;
+	/** The core's counters at the last frame. */
+	seenUp: number;
+	seenDown: number;
 	/** null while it is known from a checkpoint or as the baseline only. */
 	connection: Connection | null;
 	class: Class | null;
 	counts: boolean;
-	up: number;
-	down: number;
-	waitingUp: number;
-	waitingDown: number;
 	/** Number of the frame that listed it last. */
 	frame: number;
 }
@@ -63,21 +68,21 @@ export class Connections {
 
 	/** These were open before and had moved that much: only what they grow from there counts. */
 	know(counters: Iterable<KnownCounters>): void {
-		for (const [id, up, down] of counters) this.#open.set(id, counted(up, down));
+		for (const { id, up, down } of counters) this.#open.set(id, counted(id, up, down));
 	}
 
-	/** What waits for its class was not told yet: it is in none of them, so that a later life tells it. */
+	/** What waits for its class is in none of them, so that a later life tells it. As they are: valid until the next call. */
 	counters(): KnownCounters[] {
-		return [...this.#open].map(([id, open]) => [id, open.up - open.waitingUp, open.down - open.waitingDown]);
+		return [...this.#open.values()];
 	}
 
 	/** Grown, and not told yet: the class is to be looked up. */
 	waiting(): Bytes {
 		let up = 0;
 		let down = 0;
-		for (const { waitingUp, waitingDown } of this.#open.values()) {
-			up += waitingUp;
-			down += waitingDown;
+		for (const open of this.#open.values()) {
+			up += open.seenUp - open.up;
+			down += open.seenDown - open.down;
 		}
 		return { up, down };
 	}
@@ -91,15 +96,15 @@ export class Connections {
 			const connection = connections[index]!;
 			const open = this.#find(connection);
 			// A counter that falls is not one of mihomo's: nothing is taken back, and it counts on from where it is.
-			const grownUp = Math.max(0, upload[index]! - open.up);
-			const grownDown = Math.max(0, download[index]! - open.down);
-			open.up = upload[index]!;
-			open.down = download[index]!;
-			if (!open.counts || grownUp + grownDown === 0) continue;
-			up += grownUp;
-			down += grownDown;
-			open.waitingUp += grownUp;
-			open.waitingDown += grownDown;
+			const grownUp = upload[index]! - open.seenUp;
+			const grownDown = download[index]! - open.seenDown;
+			if (grownUp === 0 && grownDown === 0) continue;
+			open.seenUp = upload[index]!;
+			open.seenDown = download[index]!;
+			if (!open.counts || grownUp < 0) open.up += grownUp;
+			else up += grownUp;
+			if (!open.counts || grownDown < 0) open.down += grownDown;
+			else down += grownDown;
 			this.#handOn(open, connection);
 		}
 		if (this.#open.size > connections.length) this.#closeUnlisted();
@@ -120,13 +125,13 @@ export class Connections {
 			open = undefined;
 		}
 		if (!open) {
-			open = counted(0, 0);
+			open = counted(connection.id, 0, 0);
 			this.#open.set(connection.id, open);
 		}
 		if (!open.connection) {
 			open.counts = isCounted(connection);
 			open.class = open.counts ? this.#classes.of(leafOf(connection)) : 'proxy';
-			this.#events.opened?.(connection, open.up, open.down);
+			this.#events.opened?.(connection, open.seenUp, open.seenDown);
 		}
 		open.connection = connection;
 		open.frame = this.#frame;
@@ -135,10 +140,12 @@ export class Connections {
 
 	/** Tells what waits of a connection, once its class is known. */
 	#handOn(open: Open, connection: Connection) {
-		if (open.class === null || open.waitingUp + open.waitingDown === 0) return;
-		this.#events.grown?.(connection, open.class, open.waitingUp, open.waitingDown);
-		open.waitingUp = 0;
-		open.waitingDown = 0;
+		const up = open.seenUp - open.up;
+		const down = open.seenDown - open.down;
+		if (open.class === null || up + down === 0) return;
+		this.#events.grown?.(connection, open.class, up, down);
+		open.up = open.seenUp;
+		open.down = open.seenDown;
 	}
 
 	#closeUnlisted() {
@@ -154,7 +161,7 @@ export class Connections {
 		if (!connection) return;
 		open.class ??= classByName(leafOf(connection));
 		this.#handOn(open, connection);
-		this.#events.closed?.(connection, open.up, open.down);
+		this.#events.closed?.(connection, open.seenUp, open.seenDown);
 	}
 }
 
@@ -183,6 +190,6 @@ function leafOf(connection: Connection): string {
 	return connection.chains[0] ?? '';
 }
 
-function counted(up: number, down: number): Open {
-	return { connection: null, class: null, counts: true, up, down, waitingUp: 0, waitingDown: 0, frame: 0 };
+function counted(id: string, up: number, down: number): Open {
+	return { id, up, down, seenUp: up, seenDown: down, connection: null, class: null, counts: true, frame: 0 };
 }

@@ -57,7 +57,10 @@ export class Growing {
 			last.down += down;
 			return;
 		}
-		grown.push({ bucket, since, class: class_, up, down });
+		const growth: Growth = { bucket, since, class: class_, up, down };
+		// A list that is pushed into when it is empty takes room for 16.
+		if (last === null) this.grown = [growth];
+		else grown.push(growth);
 		if (grown.length > mostWaiting) mergeOldest(grown);
 	}
 
