@@ -2,21 +2,18 @@
 // shows is made anew for it. Each part tells its health, and none takes another down.
 import type { AgentSettings } from './config.ts';
 import { Displays } from './displays.ts';
-import { Engine, type Now } from './engine/engine.ts';
+import { Engine } from './engine/engine.ts';
 import { Keeping, type Kept } from './keeping.ts';
 import { Parts } from './parts.ts';
 import { Readings } from './readings.ts';
 import type { Live } from './record.ts';
-import { RouterPages } from './routerpages.ts';
-import { standingWarnings } from './settings/standing.ts';
-import { ConnectionLog } from './sinks/connectionlog.ts';
-import { minuteReport, statusOf } from './sinks/report.ts';
-import { type Status, StatusFile } from './sinks/statusfile.ts';
+import { restartWarnings, standingWarnings } from './settings/standing.ts';
 import type { Output } from './sinks/terminal.ts';
 import { bootId } from './sources/coreprocess.ts';
 import { readStaticHosts } from './sources/statichosts.ts';
+import { StatusBoard } from './statusboard.ts';
 import { agentId } from './system/agentid.ts';
-import { type Clock, every } from './system/clock.ts';
+import { bothClocks, type Clock, every } from './system/clock.ts';
 import type { Disk } from './system/disk.ts';
 import { type Log, openLog } from './system/log.ts';
 import type { openWanSources } from './wansources.ts';
@@ -49,10 +46,8 @@ export class Agent {
 	#engine!: Engine;
 	#readings!: Readings;
 	#settings: AgentSettings;
-	#connections: ConnectionLog | null = null;
 	#displays: Displays;
-	#pages: RouterPages;
-	#statusFile: StatusFile;
+	#board: StatusBoard;
 	#reloading: Promise<void> = Promise.resolve();
 	#stops: (() => void)[] = [];
 	#end: (hopeless: boolean) => void = () => {};
@@ -80,16 +75,12 @@ export class Agent {
 			clock,
 			logOf: this.#logOf,
 			parts: this.#parts,
-			handlers: { status: () => this.#status(this.#live()) },
+			handlers: { status: () => this.#board.status(this.#live()) },
 			live: () => this.#live(),
 			...(options.disk ? { disk: options.disk } : {}),
-			about: () => {
-				const { version, started, wan } = this.#status(this.#live());
-				return { version, started, wan: { source: wan.source, devices: wan.devices, why: wan.why } };
-			},
+			about: () => this.#board.about(this.#live()),
 		});
-		this.#statusFile = new StatusFile(settings.statusFile);
-		this.#pages = new RouterPages({ settings, clock, keeping: this.#keeping });
+		this.#board = this.#openBoard();
 	}
 
 	/**
@@ -103,16 +94,15 @@ export class Agent {
 			if (signal.aborted) resolve(false);
 		});
 		const { clock, version, settings, warnings } = this.#options;
-		this.#logOf('agent').info(
-			`netmon ${version} as ${this.#id}, core ${settings.clash.url}, WAN by ${settings.wanSource}`,
-		);
+		const sources = `core ${settings.clash.url}, WAN by ${settings.wanSource}`;
+		this.#logOf('agent').info(`netmon ${version} as ${this.#id}, ${sources}`);
 		this.#engine = this.#openEngine(await this.#keeping.open());
 		this.#readings = this.#openReadings();
 		this.#keeping.start(this.#engine);
 		await this.#start(warnings);
 		this.#stops = [
 			every(clock, tickMs, () => this.#tick()),
-			every(clock, minuteMs, () => this.#minute()),
+			every(clock, minuteMs, () => this.#logOf('agent').info(this.#board.minute(this.#live()))),
 			every(clock, hourMs, () => this.#warn(standingWarnings(this.#settings))),
 		];
 		const hopeless = await ended;
@@ -120,8 +110,7 @@ export class Agent {
 		await this.#reloading;
 		await this.#stop();
 		await this.#keeping.stop();
-		this.#statusFile.remove();
-		this.#pages.remove();
+		this.#board.remove();
 		this.#logOf('agent').info('stopped');
 		return hopeless;
 	}
@@ -130,29 +119,20 @@ export class Agent {
 	reload(settings: AgentSettings, warnings: readonly string[]): void {
 		this.#reloading = this.#reloading.then(async () => {
 			await this.#stop();
-			const fixed = (['stateDir', 'persistDir', 'localDatabase', 'agentId', 'logLevel', 'logFormat'] as const).filter(
-				(name) => settings[name] !== this.#settings[name],
-			);
-			const moved = settings.statusFile !== this.#settings.statusFile;
+			const fixed = restartWarnings(this.#settings, settings);
+			this.#board.giveWay(settings);
 			this.#settings = settings;
-			this.#pages.remove();
-			this.#pages = new RouterPages({ settings, clock: this.#options.clock, keeping: this.#keeping });
-			if (moved) {
-				this.#statusFile.remove();
-				this.#statusFile = new StatusFile(settings.statusFile);
-			}
+			this.#board = this.#openBoard();
 			this.#displays = this.#openDisplays();
 			this.#readings = this.#openReadings();
 			await this.#keeping.reload(settings);
 			this.#logOf('agent').info('going on with the settings as they are now');
-			await this.#start([...warnings, ...fixed.map((name) => `${name} is another one now: that takes a restart`)]);
+			await this.#start([...warnings, ...fixed]);
 		});
 	}
 
 	async #start(warnings: readonly string[]): Promise<void> {
-		const settings = this.#settings;
-		this.#connections = settings.logConnections ? new ConnectionLog(this.#logOf('conn')) : null;
-		this.#warn([...warnings, ...standingWarnings(settings)]);
+		this.#warn([...warnings, ...standingWarnings(this.#settings)]);
 		await this.#displays.start();
 		this.#readings.start();
 	}
@@ -170,11 +150,11 @@ export class Agent {
 			bootId: bootId(),
 			intervalMs: tickMs,
 			...kept,
-			now: this.#now(),
+			now: bothClocks(this.#options.clock),
 			events: {
-				opened: (connection) => this.#connections?.opened(connection),
-				grown: (connection, up, down) => this.#connections?.grown(connection, up, down),
-				closed: (connection, up, down) => this.#connections?.closed(connection, up, down),
+				opened: (connection) => this.#displays.connections?.opened(connection),
+				grown: (connection, up, down) => this.#displays.connections?.grown(connection, up, down),
+				closed: (connection, up, down) => this.#displays.connections?.closed(connection, up, down),
 				stranger: (ip) => this.#readings.ask(ip),
 				newRun: () => log.info('the core was started anew: its totals begin at 0'),
 				gap: (what, from, to) => {
@@ -196,16 +176,16 @@ export class Agent {
 			onArrive: (identity) => this.#engine.arrive(identity),
 			onProxies: (types, identity) => this.#engine.learnProxies(types, identity),
 			onSnapshot: (snapshot, mono) => {
-				const { asksForTypes } = this.#engine.frame(snapshot, { ...this.#now(), mono });
+				const { asksForTypes } = this.#engine.frame(snapshot, { ...bothClocks(clock), mono });
 				if (asksForTypes) this.#readings.lookUpTypes();
 			},
 			onCoreLost: () => this.#engine.coreLost(),
 			onCoreInterval: (ms) => {
 				this.#engine.coreIntervalMs = ms;
 			},
-			onWanSample: (sample, intervalMs) => this.#engine.wanSample(sample, intervalMs, this.#now()),
+			onWanSample: (sample, intervalMs) => this.#engine.wanSample(sample, intervalMs, bothClocks(clock)),
 			onNeighbours: (facts) => {
-				this.#engine.learnDevices(facts, readStaticHosts(this.#settings.router?.hosts ?? []), this.#now());
+				this.#engine.learnDevices(facts, readStaticHosts(this.#settings.router?.hosts ?? []), bothClocks(clock));
 			},
 			onHopeless: () => this.#end(true),
 			...(openSources ? { openSources } : {}),
@@ -220,76 +200,38 @@ export class Agent {
 			settings,
 			id: this.#id,
 			clock: this.#options.clock,
-			log: this.#logOf('udp'),
+			logOf: this.#logOf,
 			parts: this.#parts,
 			stdout: this.#options.stdout,
 			wanDevices: () => this.#readings?.wan.sample?.devices.map(({ name }) => name) ?? settings.wanDevice ?? [],
 		});
 	}
 
+	#openBoard(): StatusBoard {
+		const { version, clock } = this.#options;
+		return new StatusBoard({
+			settings: this.#settings,
+			id: this.#id,
+			version,
+			started: this.#started,
+			clock,
+			parts: this.#parts,
+			keeping: this.#keeping,
+			sources: () => ({ engine: this.#engine, readings: this.#readings, displays: this.#displays }),
+		});
+	}
+
 	#tick(): void {
-		this.#engine.moment(this.#now());
+		this.#engine.moment(bothClocks(this.#options.clock));
 		this.#readings.tick();
 		const live = this.#live();
-		this.#displays.show(live, this.#words());
-		this.#connections?.tick();
-		this.#writeStatus(live);
+		this.#displays.show(live, () => this.#board.words());
+		this.#board.write(live);
 		this.#parts.tick();
 	}
 
-	#minute(): void {
-		this.#logOf('agent').info(minuteReport(this.#live(), this.#parts.reports()));
-	}
-
 	#live(): Live {
-		return this.#engine.live(this.#now(), tickMs);
-	}
-
-	#status(live: Live): Status {
-		return statusOf({
-			version: this.#options.version,
-			agentId: this.#id,
-			started: this.#started,
-			now: live.wall,
-			coreUrl: this.#settings.clash.url,
-			core: this.#readings.core,
-			coreRuns: this.#engine.runs,
-			coreIntervalMs: this.#readings.coreIntervalMs,
-			live,
-			local: this.#engine.local,
-			today: this.#keeping.today(),
-			wan: this.#readings.wan,
-			udp: this.#displays.counters(),
-			queue: this.#keeping.queueStatus(),
-			sync: this.#keeping.syncStatus(),
-			health: this.#parts.reports(),
-		});
-	}
-
-	#writeStatus(live: Live): void {
-		try {
-			this.#parts.attempt('status');
-			this.#statusFile.write(this.#status(live));
-			this.#pages.tick(this.#engine.devices, this.#readings.neighbourNotes);
-			this.#parts.ok('status');
-		} catch (error) {
-			this.#parts.fail('status', `${this.#settings.statusFile}: ${(error as NodeJS.ErrnoException).code}`);
-		}
-	}
-
-	#words() {
-		const notes = (['mihomo', 'wan'] as const).flatMap((name) => {
-			const complaint = this.#parts.complaint(name);
-			return complaint === null ? [] : [`${name}: ${complaint}`];
-		});
-		const { core, wan } = this.#readings;
-		const source = `${core ? `mihomo ${core.version}` : 'mihomo not reached'}, ${wan.source ?? 'no WAN'}`;
-		return { title: this.#id, source, notes };
-	}
-
-	#now(): Now {
-		const { clock } = this.#options;
-		return { wall: clock.wall(), mono: clock.mono() };
+		return this.#engine.live(bothClocks(this.#options.clock), tickMs);
 	}
 
 	#warn(warnings: readonly string[]): void {

@@ -1,9 +1,11 @@
-// Who is told each second what flows now: displays on the LAN, by registration and by broadcast, and the terminal.
+// Who is told each second what flows now: displays on the LAN, by registration and by broadcast, the terminal, and the
+// log of connections.
 import { randomBytes } from 'node:crypto';
 import type { AgentSettings } from './config.ts';
 import type { Parts } from './parts.ts';
 import type { Live } from './record.ts';
 import { Broadcaster } from './sinks/broadcast.ts';
+import { ConnectionLog } from './sinks/connectionlog.ts';
 import type { Words } from './sinks/picture.ts';
 import { type Output, TerminalView } from './sinks/terminal.ts';
 import { type UdpCounters, UdpServer } from './sinks/udp.ts';
@@ -16,7 +18,7 @@ export interface DisplaysOptions {
 	/** The agent's name. */
 	readonly id: string;
 	readonly clock: Clock;
-	readonly log: Log;
+	readonly logOf: (part: string) => Log;
 	readonly parts: Parts;
 	readonly stdout: Output;
 	/** Devices that are the WAN now: nothing is told there. */
@@ -27,6 +29,8 @@ export interface DisplaysOptions {
 const udpRetryMs = 10_000;
 
 export class Displays {
+	/** null: not wanted. */
+	readonly connections: ConnectionLog | null;
 	readonly #parts: Parts;
 	readonly #clock: Clock;
 	readonly #view: TerminalView | null;
@@ -37,7 +41,8 @@ export class Displays {
 	/** When the port is asked for again, monotonic ms; null while nothing is to be opened. */
 	#udpDue: number | null = null;
 
-	constructor({ settings, id, clock, log, parts, stdout, wanDevices }: DisplaysOptions) {
+	constructor({ settings, id, clock, logOf, parts, stdout, wanDevices }: DisplaysOptions) {
+		this.connections = settings.logConnections ? new ConnectionLog(logOf('conn')) : null;
 		this.#parts = parts;
 		this.#clock = clock;
 		const wanted = settings.view === 'on' || (settings.view === 'auto' && stdout.isTTY === true);
@@ -55,7 +60,7 @@ export class Displays {
 			...shared,
 			targets: settings.udpBroadcast,
 			lanDevices: () => settings.router?.lanDevices ?? null,
-			onProblem: (text) => log.warn(text),
+			onProblem: (text) => logOf('udp').warn(text),
 		});
 	}
 
@@ -68,13 +73,14 @@ export class Displays {
 		await this.#openUdp(this.#udp);
 	}
 
-	/** To be called once a second. */
-	show(live: Live, words: Words): void {
+	/** To be called once a second; `words` is asked where there is a view. */
+	show(live: Live, words: () => Words): void {
 		if (this.#udp && this.#udpDue !== null && this.#clock.mono() >= this.#udpDue)
 			this.#opening = this.#openUdp(this.#udp);
 		this.#udp?.send(live);
 		this.#broadcaster.send(live);
-		this.#view?.show(live, words);
+		this.#view?.show(live, words());
+		this.connections?.tick();
 	}
 
 	/** A line of the log, where the view owns the terminal; false where it does not. */

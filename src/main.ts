@@ -7,20 +7,12 @@ import { status } from './commands/status.ts';
 import { watch } from './commands/watch.ts';
 import { type AgentSettings, readSettings } from './config.ts';
 import { systemClock as clock } from './system/clock.ts';
+import { interruption } from './system/interruption.ts';
 
 declare const NETMON_VERSION: string;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const complain = (text: string) => process.stderr.write(`netmon: ${text}\n`);
-
-/** Resolves with the first SIGINT or SIGTERM; a second one ends the process at once. */
-function interruption(): AbortSignal {
-	const controller = new AbortController();
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		process.on(signal, () => (controller.signal.aborted ? process.exit(130) : controller.abort()));
-	}
-	return controller.signal;
-}
 
 /** The command line, the environment and the files as they are now. */
 function readAgain() {

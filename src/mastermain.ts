@@ -6,6 +6,7 @@ import { serveVault } from './master/vaultthread.ts';
 import { controlPath, Master } from './master.ts';
 import { readMasterSettings } from './masterconfig.ts';
 import { systemClock as clock } from './system/clock.ts';
+import { interruption } from './system/interruption.ts';
 
 declare const NETMON_VERSION: string;
 
@@ -27,15 +28,8 @@ async function main(): Promise<number> {
 		case 'order':
 			return order({ socket: controlPath(call.settings.database), order: call.order, clock, print, complain });
 		case 'master': {
-			const stopped = new Promise<void>((resolve) => {
-				let asked = false;
-				for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-					process.on(signal, () => (asked ? process.exit(130) : resolve()));
-					process.on(signal, () => {
-						asked = true;
-					});
-				}
-			});
+			const signal = interruption();
+			const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 			process.stderr.on('error', () => {});
 			const master = new Master({
 				settings: call.settings,

@@ -29,6 +29,7 @@ const knowEverything = [
 	'readings.ts',
 	'keeping.ts',
 	'routerpages.ts',
+	'statusboard.ts',
 ];
 
 const files = readdirSync('src', { recursive: true })

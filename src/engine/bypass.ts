@@ -1,7 +1,7 @@
 // WAN = core + overhead + bypass (- local): what the WAN moved beside what the core moved, per direction, exact in
 // the sums and never negative. Pure. The model: headers per packet (learned), which tells acknowledgements from
 // payload; a share of what goes through proxies and an allowance per new connection for what they add; the rest is bypass.
-import type { Bytes } from '../record.ts';
+import { type Bytes, noBytes } from '../record.ts';
 import { Balance, type BalanceState } from './balance.ts';
 import { Envelope, type Shares } from './envelope.ts';
 import { Header, headerBytes, headerBytesOf } from './header.ts';
@@ -56,8 +56,7 @@ export interface Moved {
 /** What the core moved between two frames. */
 export type CoreGrowth = Pick<Moved, 'core' | 'proxied' | 'connections'>;
 
-const nothing: Bytes = { up: 0, down: 0 };
-const nothingMoved: Moved = { wan: nothing, packets: nothing, core: nothing, proxied: nothing, connections: 0 };
+const nothingMoved: Moved = { wan: noBytes, packets: noBytes, core: noBytes, proxied: noBytes, connections: 0 };
 
 /** The model learns from stretches this long: a buffer of 4 MB is little in one. */
 const stretchMs = 30_000;

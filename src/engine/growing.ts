@@ -2,7 +2,7 @@
 // not sealed yet, by class and bucket. Pure.
 import type { Bytes, Class, Connection } from '../record.ts';
 import type { Kind } from '../wire.ts';
-import type { Buckets, TimeKeys } from './buckets.ts';
+import type { Buckets, Teller, TimeKeys } from './buckets.ts';
 
 /** Growth of one class in one bucket. Bucket and since are keys of `Buckets`. */
 export interface Growth extends TimeKeys {
@@ -26,6 +26,18 @@ export interface SealedRow extends Bytes {
 /** The clock has not been trusted for a day: from then on what waits is told less finely. */
 const mostWaiting = 288;
 
+const kindOrder: Readonly<Record<Kind, number>> = { usage: 0, unattributed: 1, wan: 2, overhead: 3, bypass: 4 };
+const classOrder = { direct: 0, proxy: 1, reject: 2 } as const;
+
+/** For sorting: oldest first; rows that share all but record and bytes stand together, and travel as one group. */
+export function byBucketAndGroup(a: SealedRow, b: SealedRow): number {
+	return a.bucket - b.bucket || groupOf(a) - groupOf(b) || (a.record ?? 0) - (b.record ?? 0);
+}
+
+function groupOf({ kind, class: class_, since }: SealedRow): number {
+	return kindOrder[kind] * 8 + (class_ ? classOrder[class_] : 0) * 2 + (since === null ? 0 : 1);
+}
+
 export class Growing {
 	readonly kind: Kind;
 	readonly device: string;
@@ -47,6 +59,11 @@ export class Growing {
 		this.device = device;
 		this.id = id;
 		this.told = kind !== 'usage';
+	}
+
+	/** Who tells of it. */
+	get teller(): Teller {
+		return this.kind === 'usage' || this.kind === 'unattributed' ? 'core' : 'wan';
 	}
 
 	add({ bucket, since }: TimeKeys, class_: Class | null, up: number, down: number): void {

@@ -1,12 +1,12 @@
 // What has flowed and is not sealed yet: per connection and class, per WAN device, unattributed, overhead and bypass,
 // each in the 5-minute bucket of the frame that showed it. Sealing makes rows of it. Work grows with what grew alone:
 // an idle connection costs nothing here. Pure; docs/queue.md tells how the parts fit.
-import type { Bytes, Class, Connection } from '../record.ts';
+import { type Bytes, type Class, type Connection, noBytes } from '../record.ts';
 import type { Kind } from '../wire.ts';
-import { Buckets, type Moment, type Teller } from './buckets.ts';
+import { Buckets, type Moment } from './buckets.ts';
 import { classByName } from './classes.ts';
 import { isCounted } from './connections.ts';
-import { Growing, type Growth, type SealedRow } from './growing.ts';
+import { byBucketAndGroup, Growing, type Growth, type SealedRow } from './growing.ts';
 
 export type { SealedRow } from './growing.ts';
 
@@ -31,8 +31,6 @@ export interface LedgerState {
 	readonly beside: { readonly overhead: Bytes; readonly bypass: Bytes };
 }
 
-const none: Bytes = { up: 0, down: 0 };
-
 export class Ledger {
 	readonly #buckets = new Buckets();
 	readonly #open = new Map<string, Growing>();
@@ -43,7 +41,7 @@ export class Ledger {
 	/** Numbers of connections of which no row will come any more. */
 	#ended: number[] = [];
 	#nextRecord = 1;
-	#beside = { overhead: none, bypass: none };
+	#beside = { overhead: noBytes, bypass: noBytes };
 	/** Frames until restored connections that nobody lists are forgotten. */
 	#framesToForget = -1;
 
@@ -175,7 +173,7 @@ export class Ledger {
 			else if (one.closed) this.#ended.push(one.record);
 		}
 		this.#grew = stay;
-		return rows.sort((a, b) => a.bucket - b.bucket || order(a) - order(b) || (a.record ?? 0) - (b.record ?? 0));
+		return rows.sort(byBucketAndGroup);
 	}
 
 	/** Bytes of connections that have ended become unattributed; answers the numbers that no row will name. */
@@ -233,7 +231,7 @@ export class Ledger {
 
 	#add(one: Growing, class_: Class | null, up: number, down: number): void {
 		if (one.grown.length === 0) this.#grew.push(one);
-		one.add(this.#buckets.keys(tellerOf[one.kind]), class_, up, down);
+		one.add(this.#buckets.keys(one.teller), class_, up, down);
 	}
 
 	/** Restored ones that two frames did not list are closed. */
@@ -245,20 +243,4 @@ export class Ledger {
 			if (one.grown.length === 0) this.#ended.push(one.record);
 		}
 	}
-}
-
-const tellerOf: Readonly<Record<Kind, Teller>> = {
-	usage: 'core',
-	unattributed: 'core',
-	wan: 'wan',
-	overhead: 'wan',
-	bypass: 'wan',
-};
-
-const kindOrder: Readonly<Record<Kind, number>> = { usage: 0, unattributed: 1, wan: 2, overhead: 3, bypass: 4 };
-const classOrder = { direct: 0, proxy: 1, reject: 2 } as const;
-
-/** Rows that share all but record and bytes stand together: they travel as one group. */
-function order({ kind, class: class_, since }: SealedRow): number {
-	return kindOrder[kind] * 8 + (class_ ? classOrder[class_] : 0) * 2 + (since === null ? 0 : 1);
 }

@@ -1,6 +1,6 @@
 // Where everything that was read comes together: the core's sums and the WAN's growth, held against each other
 // (WAN = core + overhead + bypass) -> what is told once a second. Pure; knows no peer and no display.
-import type { Bytes, Live } from '../record.ts';
+import { type Bytes, type Live, noBytes } from '../record.ts';
 import type { CoreTotals } from './account.ts';
 import { Bypass, type BypassCheckpoint, type BypassSums } from './bypass.ts';
 import { Meter } from './meter.ts';
@@ -9,7 +9,6 @@ import type { WanStep } from './wan.ts';
 type CoreName = 'direct' | 'proxy' | 'reject' | 'unattributed' | 'core';
 
 const unknownCore = { direct: null, proxy: null, reject: null, unattributed: null, core: null } as const;
-const nothing: Bytes = { up: 0, down: 0 };
 
 export interface OverviewOptions {
 	/** ms between two frames of the core, and between two WAN samples. */
@@ -99,13 +98,13 @@ export class Overview {
 		this.#pace();
 		if (step.kind === 'baseline') {
 			this.#wan.reset();
-			this.#wanTotal ??= nothing;
+			this.#wanTotal ??= noBytes;
 			this.#wan.add(mono, { wan: this.#wanTotal });
 			this.#bypass.skip();
 			this.#wanMono = mono;
 		}
 		if (step.kind !== 'growth') return;
-		this.#wanTotal = plus(this.#wanTotal ?? nothing, step.bytes);
+		this.#wanTotal = plus(this.#wanTotal ?? noBytes, step.bytes);
 		// A growth whose speed is in doubt (a gap, a device just found) is bytes, but no speed.
 		if (step.speed === null) this.#wan.reset();
 		this.#wan.add(mono, { wan: this.#wanTotal });
@@ -134,8 +133,8 @@ export class Overview {
 			totals: {
 				...(this.#told ?? unknownTotals),
 				wan: this.#wanTotal,
-				overhead: sums && minus(sums.overhead, this.#before?.overhead ?? nothing),
-				bypass: sums && minus(sums.bypass, this.#before?.bypass ?? nothing),
+				overhead: sums && minus(sums.overhead, this.#before?.overhead ?? noBytes),
+				bypass: sums && minus(sums.bypass, this.#before?.bypass ?? noBytes),
 			},
 			connections: this.#core.isStale(mono) ? null : this.#connections,
 		};
@@ -172,12 +171,12 @@ export class Overview {
 const settleMs = 500;
 
 const noTotals: CoreTotals = {
-	direct: nothing,
-	proxy: nothing,
-	reject: nothing,
-	attributed: nothing,
-	unattributed: nothing,
-	core: nothing,
+	direct: noBytes,
+	proxy: noBytes,
+	reject: noBytes,
+	attributed: noBytes,
+	unattributed: noBytes,
+	core: noBytes,
 };
 const unknownTotals = { ...unknownCore, attributed: null } as const;
 

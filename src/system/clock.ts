@@ -10,6 +10,11 @@ export interface Clock {
 	after(ms: number, run: () => void): () => void;
 }
 
+/** Both at one moment. */
+export function bothClocks(clock: Clock): { readonly wall: number; readonly mono: number } {
+	return { wall: clock.wall(), mono: clock.mono() };
+}
+
 /** performance.now() begins with the process, hrtime with the machine: so times of two lives can be compared. */
 const sinceBoot = Number(process.hrtime.bigint()) / 1e6 - performance.now();
 

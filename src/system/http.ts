@@ -24,9 +24,8 @@ export interface HttpAnswer {
 	/** Names in lower case; `set-cookie` is a list. */
 	readonly headers: IncomingHttpHeaders;
 	readonly body: Buffer;
-	/** Monotonic ms (of the client's clock) when the answer's first byte came, and when the request went out. */
+	/** Monotonic ms (of the client's clock) when the answer's first byte came. */
 	readonly firstByteMono: number;
-	readonly sentMono: number;
 }
 
 const defaultMaxBytes = 1024 * 1024;
@@ -80,7 +79,6 @@ export class HttpClient {
 		const target = targetOf(request.url);
 		const { signal, timeoutMs, body } = request;
 		const stops = signal ? [signal, this.#closing.signal] : [this.#closing.signal];
-		const sentMono = this.#clock.mono();
 		return new Promise((resolve, reject) => {
 			if (stops.some((stop) => stop.aborted)) return reject(new HttpError('stopped', `${target.name}: stopped`));
 			let firstByteMono: number | null = null;
@@ -134,7 +132,7 @@ export class HttpClient {
 					release();
 					const { statusCode: status = 0, headers } = response;
 					const first = firstByteMono ?? this.#clock.mono();
-					resolve({ status, headers, body: whole, firstByteMono: first, sentMono });
+					resolve({ status, headers, body: whole, firstByteMono: first });
 				});
 			});
 			sent.end(body);

@@ -1,6 +1,7 @@
 // `make bench`: what the agent costs beside a simulated core at 1 Hz, held against a receiver that only takes the
 // frames; its memory under the router's flags; time to the first datagram and jitter of the 1 Hz ones. Prints
-// Markdown and writes it to docs/performance.md. Figures of one machine: compare ratios.
+// Markdown and writes it to docs/performance.md. Figures of one machine: compare ratios. With numbers of connections as
+// arguments (`make bench BENCH_FLAGS="100 1000"`) it measures these alone and only prints.
 import type { ChildProcess } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,21 +18,27 @@ interface Load {
 interface Cost {
 	/** ms of CPU per second, which is per tick. */
 	readonly cpuMs: number;
-	readonly usage: Usage;
+	/** The highest of all seconds. */
+	readonly anonBytes: number;
+	readonly residentBytes: number;
 }
 
-const loads: readonly Load[] = [
+const all: readonly Load[] = [
 	...[100, 1000, 5000, 10_000].flatMap((connections) =>
 		[1, 0.1].map((growing) => ({ connections, growing, churn: 0 })),
 	),
 	{ connections: 1000, growing: 1, churn: 50 },
 	{ connections: 10_000, growing: 1, churn: 50 },
 ];
+const asked = process.argv.slice(2).map(Number);
+const loads = all.filter(({ connections }) => asked.length === 0 || asked.includes(connections));
 const seconds = Number(process.env.NETMON_BENCH_SECONDS ?? 20);
-/** Until the code is compiled and the first frames are through. */
-const warmUpMs = 8000;
+/** At one tick a second V8 is long in compiling what is used: most of it is done after a minute, some never. */
+const warmUpMs = Number(process.env.NETMON_BENCH_WARM_UP ?? 60) * 1000;
 const corePort = 19_190;
 const udpPort = 19_191;
+/** Datagrams of the first seconds come beside the compiler's work. */
+const settleMs = 8000;
 /** On a router the state folder is in memory. */
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'netmon-bench-'));
 
@@ -61,24 +68,34 @@ function startAgent(): Promise<ChildProcess> {
 	return startQuietNode('dist/netmon.js', args, { flags: routerFlags, sign: join(folder, 'status.json') });
 }
 
-async function measure(child: ChildProcess): Promise<Cost> {
+/** Several programs over the same seconds. */
+async function measure(children: readonly ChildProcess[]): Promise<Cost[]> {
 	await wait(warmUpMs);
-	const before = usageOf(child);
-	await wait(seconds * 1000);
-	const usage = usageOf(child);
-	return { cpuMs: (usage.cpuMs - before.cpuMs) / seconds, usage };
+	const before = children.map(usageOf);
+	const samples: Usage[][] = [];
+	for (let second = 0; second < seconds; second += 1) {
+		await wait(1000);
+		samples.push(children.map(usageOf));
+	}
+	return children.map((_, index) => {
+		const own = samples.map((sample) => sample[index]!);
+		return {
+			cpuMs: (own.at(-1)!.cpuMs - before[index]!.cpuMs) / seconds,
+			anonBytes: Math.max(...own.map(({ anonBytes }) => anonBytes)),
+			residentBytes: Math.max(...own.map(({ residentBytes }) => residentBytes)),
+		};
+	});
 }
 
 async function costOf(load: Load): Promise<{ agent: Cost; receiver: Cost }> {
 	const [core] = await startCore(load);
 	try {
 		const agent = await startAgent();
-		const agentCost = await measure(agent);
-		await stop(agent);
 		const [receiver] = await startNode('build/test/bench/receiver.program.js', [String(corePort)], routerFlags);
-		const receiverCost = await measure(receiver);
+		const [agentCost, receiverCost] = await measure([agent, receiver]);
+		await stop(agent);
 		await stop(receiver);
-		return { agent: agentCost, receiver: receiverCost };
+		return { agent: agentCost!, receiver: receiverCost! };
 	} finally {
 		await stop(core);
 	}
@@ -94,12 +111,12 @@ async function jitter(): Promise<{ firstMs: number; p50: number; p99: number; fr
 	const register = setInterval(() => socket.send(Buffer.from([1, 0]), udpPort, '127.0.0.1'), 100);
 	const began = performance.now();
 	const agent = await startAgent();
-	await wait(warmUpMs + 3 * seconds * 1000);
+	await wait(settleMs + 3 * seconds * 1000);
 	clearInterval(register);
 	await stop(agent);
 	await stop(core);
 	socket.close();
-	const settled = times.filter((time) => time > began + warmUpMs);
+	const settled = times.filter((time) => time > began + settleMs);
 	const off = settled
 		.slice(1)
 		.map((time, index) => Math.abs(time - settled[index]! - 1000))
@@ -122,19 +139,20 @@ async function main() {
 			agent.cpuMs.toFixed(1),
 			receiver.cpuMs.toFixed(1),
 			(agent.cpuMs - receiver.cpuMs).toFixed(1),
-			mb(agent.usage.anonBytes),
-			mb(agent.usage.residentBytes),
+			mb(agent.anonBytes),
+			mb(agent.residentBytes),
 		];
 		rows.push(`| ${row.join(' | ')} |`);
 		process.stderr.write(`${rows.at(-1)}\n`);
 	}
+	if (asked.length > 0) return;
 	const udp = await jitter();
 	const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${mb(totalmem())} MB, Linux, Node ${process.versions.node}`;
 	const text = `<!-- made by make bench -->
 ## The agent
 
-${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; a simulated core at 1 Hz on the same machine. CPU is user + system per tick (a second).
-"Receiver" is a program that takes the same frames with ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`; malloc as
+${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; a simulated core at 1 Hz on the same machine. CPU is user + system per tick (a second), memory the highest of
+all seconds. "Receiver" is a program that takes the same frames over the same seconds with the npm package ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`; malloc as
 musl's on OpenWrt (\`${Object.entries(muslMalloc)
 		.map((pair) => pair.join('='))
 		.join(' ')}\`: a freed frame goes back to the kernel).

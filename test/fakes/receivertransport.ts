@@ -56,5 +56,5 @@ export class ReceiverTransport {
 }
 
 function answerOf(status: number, body: string, headers: Record<string, string> = {}): HttpAnswer {
-	return { status, headers, body: Buffer.from(body), firstByteMono: 0, sentMono: 0 };
+	return { status, headers, body: Buffer.from(body), firstByteMono: 0 };
 }

@@ -31,7 +31,7 @@ class WakeRig extends SyncRig {
 			new Promise((resolve, reject) => {
 				request.signal?.addEventListener('abort', () => reject(stopped));
 				const answer = (value: object, status = 200) =>
-					resolve({ status, headers: {}, body: Buffer.from(JSON.stringify(value)), firstByteMono: 0, sentMono: 0 });
+					resolve({ status, headers: {}, body: Buffer.from(JSON.stringify(value)), firstByteMono: 0 });
 				this.asked.push({ url: String(request.url), answer });
 			});
 	}
