@@ -35,14 +35,25 @@ const loads = all.filter(({ connections }) => asked.length === 0 || asked.includ
 const seconds = Number(process.env.NETMON_BENCH_SECONDS ?? 20);
 /** At one tick a second V8 is long in compiling what is used: most of it is done after a minute, some never. */
 const warmUpMs = Number(process.env.NETMON_BENCH_WARM_UP ?? 60) * 1000;
-const corePort = 19_190;
-const udpPort = 19_191;
+const firstPort = 19_190;
 /** Datagrams of the first seconds come beside the compiler's work. */
 const settleMs = 8000;
 /** On a router the state folder is in memory. */
 const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'netmon-bench-'));
 
-function startCore({ connections, growing, churn }: Load): Promise<[ChildProcess, string]> {
+/** Where one agent and its core are, beside others. */
+interface Place {
+	readonly corePort: number;
+	readonly udpPort: number;
+	readonly state: string;
+}
+
+function placeOf(index: number): Place {
+	const corePort = firstPort + 2 * index;
+	return { corePort, udpPort: corePort + 1, state: join(folder, String(index)) };
+}
+
+function startCore({ connections, growing, churn }: Load, { corePort }: Place): Promise<[ChildProcess, string]> {
 	const options = { seed: 1, connections, growing, churn, port: corePort };
 	return startNode(
 		'build/test/fakes/core.program.js',
@@ -50,7 +61,7 @@ function startCore({ connections, growing, churn }: Load): Promise<[ChildProcess
 	);
 }
 
-function startAgent(): Promise<ChildProcess> {
+function startAgent({ corePort, udpPort, state }: Place): Promise<ChildProcess> {
 	const core = ['--clash-url', `http://127.0.0.1:${corePort}`];
 	const quiet = [
 		'--config',
@@ -64,8 +75,8 @@ function startAgent(): Promise<ChildProcess> {
 		'--log-level',
 		'warn',
 	];
-	const args = ['agent', ...quiet, ...core, '--listen-port', String(udpPort), '--state-dir', folder];
-	return startQuietNode('dist/netmon.js', args, { flags: routerFlags, sign: join(folder, 'status.json') });
+	const args = ['agent', ...quiet, ...core, '--listen-port', String(udpPort), '--state-dir', state];
+	return startQuietNode('dist/netmon.js', args, { flags: routerFlags, sign: join(state, 'status.json') });
 }
 
 /** Several programs over the same seconds. */
@@ -87,11 +98,11 @@ async function measure(children: readonly ChildProcess[]): Promise<Cost[]> {
 	});
 }
 
-async function costOf(load: Load): Promise<{ agent: Cost; receiver: Cost }> {
-	const [core] = await startCore(load);
+async function costOf(load: Load, place: Place): Promise<{ agent: Cost; receiver: Cost }> {
+	const [core] = await startCore(load, place);
 	try {
-		const agent = await startAgent();
-		const [receiver] = await startNode('build/test/bench/receiver.program.js', [String(corePort)], routerFlags);
+		const agent = await startAgent(place);
+		const [receiver] = await startNode('build/test/bench/receiver.program.js', [String(place.corePort)], routerFlags);
 		const [agentCost, receiverCost] = await measure([agent, receiver]);
 		await stop(agent);
 		await stop(receiver);
@@ -103,14 +114,15 @@ async function costOf(load: Load): Promise<{ agent: Cost; receiver: Cost }> {
 
 /** ms from the agent's start to its first datagram, and of each further one how far from a whole second it came. */
 async function jitter(): Promise<{ firstMs: number; p50: number; p99: number; frames: number }> {
-	const [core] = await startCore({ connections: 5000, growing: 1, churn: 50 });
+	const place = placeOf(0);
+	const [core] = await startCore({ connections: 5000, growing: 1, churn: 50 }, place);
 	const socket = createSocket('udp4');
 	const times: number[] = [];
 	socket.on('message', () => times.push(performance.now()));
 	await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-	const register = setInterval(() => socket.send(Buffer.from([1, 0]), udpPort, '127.0.0.1'), 100);
+	const register = setInterval(() => socket.send(Buffer.from([1, 0]), place.udpPort, '127.0.0.1'), 100);
 	const began = performance.now();
-	const agent = await startAgent();
+	const agent = await startAgent(place);
 	await wait(settleMs + 3 * seconds * 1000);
 	clearInterval(register);
 	await stop(agent);
@@ -127,31 +139,39 @@ async function jitter(): Promise<{ firstMs: number; p50: number; p99: number; fr
 
 const mb = (bytes: number) => (bytes / 1e6).toFixed(0);
 
+function rowOf({ connections, growing, churn }: Load, { agent, receiver }: { agent: Cost; receiver: Cost }): string {
+	const cells = [
+		connections,
+		growing === 1 ? 'all' : 'a tenth',
+		churn,
+		agent.cpuMs.toFixed(1),
+		receiver.cpuMs.toFixed(1),
+		(agent.cpuMs - receiver.cpuMs).toFixed(1),
+		mb(agent.anonBytes),
+		mb(agent.residentBytes),
+	];
+	return `| ${cells.join(' | ')} |`;
+}
+
 async function main() {
-	const rows: string[] = [];
-	for (const load of loads) {
-		const { agent, receiver } = await costOf(load);
-		const share = load.growing === 1 ? 'all' : 'a tenth';
-		const row = [
-			load.connections,
-			share,
-			load.churn,
-			agent.cpuMs.toFixed(1),
-			receiver.cpuMs.toFixed(1),
-			(agent.cpuMs - receiver.cpuMs).toFixed(1),
-			mb(agent.anonBytes),
-			mb(agent.residentBytes),
-		];
-		rows.push(`| ${row.join(' | ')} |`);
-		process.stderr.write(`${rows.at(-1)}\n`);
-	}
+	const sizes = [...new Set(loads.map(({ connections }) => connections))];
+	const rows = new Map<Load, string>();
+	// The sizes side by side: a minute of warming up for each load would be a quarter of an hour.
+	await Promise.all(
+		sizes.map(async (size, index) => {
+			for (const load of loads.filter(({ connections }) => connections === size)) {
+				rows.set(load, rowOf(load, await costOf(load, placeOf(index))));
+				process.stderr.write(`${rows.get(load)}\n`);
+			}
+		}),
+	);
 	if (asked.length > 0) return;
 	const udp = await jitter();
 	const machine = `${cpus().length} x ${cpus()[0]?.model.trim()}, ${mb(totalmem())} MB, Linux, Node ${process.versions.node}`;
 	const text = `<!-- made by make bench -->
 ## The agent
 
-${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; a simulated core at 1 Hz on the same machine. CPU is user + system per tick (a second), memory the highest of
+${machine}; ${seconds} s each after ${warmUpMs / 1000} s of warming up; each with a simulated core at 1 Hz on the same machine, the four sizes side by side. CPU is user + system per tick (a second), memory the highest of
 all seconds. "Receiver" is a program that takes the same frames over the same seconds with the npm package ws and does nothing with them. Flags: \`${routerFlags.join(' ')}\`; malloc as
 musl's on OpenWrt (\`${Object.entries(muslMalloc)
 		.map((pair) => pair.join('='))
@@ -159,7 +179,7 @@ musl's on OpenWrt (\`${Object.entries(muslMalloc)
 
 | connections | growing | new a second | agent, CPU ms | receiver, CPU ms | beyond it | own memory, MB | resident, MB |
 |---|---|---|---|---|---|---|---|
-${rows.join('\n')}
+${loads.map((load) => rows.get(load)).join('\n')}
 
 First datagram ${udp.firstMs.toFixed(0)} ms after start; with 5,000 connections the 1 Hz datagrams came p50 ${udp.p50.toFixed(1)} ms, p99 ${udp.p99.toFixed(1)} ms off (${udp.frames} of them).
 \`dist/netmon.js\`: ${readFileSync('dist/netmon.js').length} bytes.
