@@ -7,9 +7,11 @@ import { readIpk } from '../fakes/ipk.ts';
 import { buildPackages, Router, whyNoRouter } from '../fakes/router.ts';
 
 let ipk: Buffer;
+let packages: ReadonlyMap<string, Buffer>;
 const folder = mkdtempSync(join(tmpdir(), 'netmon-ipk-'));
 before(() => {
-	ipk = buildPackages(folder).get('netmon')!;
+	packages = buildPackages(folder);
+	ipk = packages.get('netmon')!;
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -117,34 +119,38 @@ withRouter('it makes the section again, and hides the secrets, where a restored 
 	assert.equal(router.rights('etc/config/netmon'), '0600 0:0');
 });
 
-withRouter('it is only unpacked and enabled by the image builder, and starts on the router', (router) => {
-	// The image's root lies below the builder's.
-	const image = new Router();
-	try {
-		const info = '/usr/lib/opkg/info';
-		const { data, scripts, control } = readIpk(ipk);
-		for (const { path, kind, mode, content } of data) {
-			if (kind === 'folder') mkdirSync(image.path(path), { recursive: true });
-			else image.write(path, content, mode);
+for (const [name, links] of [
+	['netmon', ['K10netmon', 'S95netmon']],
+	['netmon-master', ['K11netmon-master', 'S94netmon-master']],
+] as const)
+	withRouter(`it is only unpacked and enabled by the image builder, and starts on the router: ${name}`, (router) => {
+		// The image's root lies below the builder's.
+		const image = new Router();
+		try {
+			const info = '/usr/lib/opkg/info';
+			const { data, scripts, control } = readIpk(packages.get(name)!);
+			for (const { path, kind, mode, content } of data) {
+				if (kind === 'folder') mkdirSync(image.path(path), { recursive: true });
+				else image.write(path, content, mode);
+			}
+			image.write(`${info}/${name}.list`, data.map(({ path }) => `${path}\n`).join(''));
+			image.write(`${info}/${name}.control`, [...control].map(([field, value]) => `${field}: ${value}\n`).join(''));
+			for (const [script, text] of scripts) image.write(`${info}/${name}.${script}`, text, 0o755);
+			rmSync(router.path('root'), { recursive: true });
+			router.take(image, 'root');
+			const built = router.run(`/root${info}/${name}.postinst configure`, { IPKG_INSTROOT: '/root' });
+			assert.deepEqual(built, fine);
+			assert.deepEqual(
+				said(router).filter((one) => /procd|rpcd|killall|param/.test(one)),
+				[],
+			);
+			assert.deepEqual(readdirSync(router.path('root/etc/rc.d')).sort(), links);
+			assert.match(router.read('root/etc/passwd'), /^netmon:/m);
+			assert.ok(existsSync(router.path(`root/etc/uci-defaults/80-${name}`)), 'it is for the first boot');
+		} finally {
+			image.remove();
 		}
-		image.write(`${info}/netmon.list`, data.map(({ path }) => `${path}\n`).join(''));
-		image.write(`${info}/netmon.control`, [...control].map(([name, value]) => `${name}: ${value}\n`).join(''));
-		for (const [name, text] of scripts) image.write(`${info}/netmon.${name}`, text, 0o755);
-		rmSync(router.path('root'), { recursive: true });
-		router.take(image, 'root');
-		const built = router.run(`/root${info}/netmon.postinst configure`, { IPKG_INSTROOT: '/root' });
-		assert.deepEqual(built, fine);
-		assert.deepEqual(
-			said(router).filter((one) => /procd|rpcd|killall|param/.test(one)),
-			[],
-		);
-		assert.deepEqual(readdirSync(router.path('root/etc/rc.d')).sort(), ['K10netmon', 'S95netmon']);
-		assert.match(router.read('root/etc/passwd'), /^netmon:/m);
-		assert.ok(existsSync(router.path('root/etc/uci-defaults/80-netmon')), 'it is for the first boot');
-	} finally {
-		image.remove();
-	}
-});
+	});
 
 withRouter('it names what a sysupgrade keeps', (router) => {
 	router.install(ipk);
@@ -158,4 +164,78 @@ withRouter('it installs where there is no Node yet: a sentence in the log, and n
 	const records = said(router);
 	assert.ok(records.some((one) => /daemon\.err not started: there is no Node/.test(one)));
 	assert.ok(!records.includes('procd started'));
+});
+
+withRouter('it goes on after a sysupgrade with what the backup has, which was taken while it ran', (router) => {
+	router.install(ipk);
+	router.setUci('netmon', [{ type: 'agent', name: 'main', options: { interval: '700', agent_id: 'here' } }]);
+	router.service('reload');
+	router.write('etc/netmon/flash.db', 'history');
+	said(router);
+	// What sysupgrade saves: conffiles that were changed, and what keep.d names. No service is asked to stop before.
+	const kept = [
+		...readIpk(ipk).conffiles,
+		...router.run('for one in $(cat /lib/upgrade/keep.d/*); do find $one -type f; done').stdout.trim().split('\n'),
+	];
+	assert.deepEqual(kept, ['/etc/config/netmon', '/etc/netmon/flash.db']);
+	assert.deepEqual(said(router), []);
+	const after = new Router();
+	try {
+		// Another program came first there: its user has the id that netmon had.
+		after.write('etc/passwd', 'root:x:0:0:root:/root:/bin/ash\nother:x:32768:32768:other:/var/run/other:/bin/false\n');
+		after.write('etc/group', 'root:x:0:\nother:x:32768:other\n');
+		for (const path of kept) {
+			mkdirSync(join(after.path(path), '..'), { recursive: true });
+			after.write(path, router.read(path), path.includes('config') ? 0o600 : 0o644);
+		}
+		after.run('chown -R 32768:32768 /etc/netmon');
+		assert.deepEqual(after.install(ipk), fine);
+		assert.ok(said(after).includes('procd started'));
+		assert.match(after.read('var/run/netmon/config'), /agent_id 'here'/);
+		assert.match(after.rights('etc/netmon/flash.db')!, / 32769:32769$/);
+		assert.equal(after.read('etc/netmon/flash.db'), 'history');
+	} finally {
+		after.remove();
+	}
+});
+
+withRouter('it writes nothing outside of memory but its folder on flash, and that only to make it', (router) => {
+	router.install(ipk);
+	router.run('find / -xdev -type f ! -path "/tmp/*" ! -path "/proc/*" ! -path "/dev/*" | sort > /tmp/before');
+	router.run('touch /tmp/now');
+	for (const action of ['restart', 'reload', 'stop', 'start', 'reload']) router.service(action);
+	const newer = router.run('find / -xdev -newer /tmp/now ! -path "/tmp*" ! -path "/proc*" ! -path "/dev*"').stdout;
+	const grown = router.run(
+		'find / -xdev -type f ! -path "/tmp/*" ! -path "/proc/*" ! -path "/dev/*" | sort | cmp - /tmp/before',
+	);
+	assert.equal(newer, '');
+	assert.equal(grown.code, 0);
+});
+
+withRouter(
+	'it needs no edit where nikki or OpenClash is there: their port and secret are in what the agent reads',
+	(router) => {
+		const options = { api_listen: '[::]:9090', api_secret: 'of nikki' };
+		router.setUci('nikki', [
+			{ type: 'config', name: 'config', options: { enabled: '1' } },
+			{ type: 'mixin', name: 'mixin', options },
+		]);
+		router.install(ipk);
+		const records = said(router);
+		assert.ok(records.includes('procd started'));
+		assert.ok(!records.some((one) => one.startsWith('log ')), 'nothing is asked of the user');
+		assert.match(
+			router.read('var/run/netmon/config'),
+			/clash_url 'ws:\/\/127\.0\.0\.1:9090\/connections'\n\toption mihomo_token 'of nikki'/,
+		);
+	},
+);
+
+withRouter('it is installed on a full overlay, where its folder cannot be made, and counts in memory', (router) => {
+	router.write('etc/netmon', 'in the way');
+	assert.deepEqual(router.install(ipk), fine);
+	const records = said(router);
+	assert.ok(records.some((one) => /persist_dir: \/etc\/netmon cannot be made/.test(one)));
+	assert.ok(records.includes('procd started'));
+	assert.ok(!router.read('var/run/netmon/config').includes('persist_dir'));
 });
