@@ -19,7 +19,7 @@ import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import type { Disk } from './system/disk.ts';
 import { HttpClient } from './system/http.ts';
-import { localDay, localOffset } from './system/localday.ts';
+import { localDay, localOffset, localZone } from './system/localday.ts';
 import type { Log } from './system/log.ts';
 import type { AgentHealth } from './wire.ts';
 
@@ -199,9 +199,6 @@ export class Keeping {
 		this.#sync = null;
 		if (settings.masterUrl === null) return parts.off('sync');
 		parts.begin('sync');
-		const log = logOf('sync');
-		// Asking costs some ms, and a process keeps the zone that it was started in.
-		const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 		this.#sync = new Sync({
 			clock,
 			random: Math.random,
@@ -209,7 +206,7 @@ export class Keeping {
 			token: settings.masterToken,
 			agentId: id,
 			instance: randomBytes(8).toString('hex'),
-			tz: () => zone,
+			tz: () => localZone(Math.floor(clock.wall() / 1000)),
 			hosts: settings.recordHosts,
 			intervalMs: settings.syncIntervalMs,
 			timeoutMs: settings.timeoutMs,
@@ -234,14 +231,13 @@ export class Keeping {
 			onForgot: () => this.#engine?.devices.forgetTaken(),
 			onFailure: (why) => parts.fail('sync', why),
 			onGiveUp: () => parts.giveUp('sync'),
-			onNews: (text) => log.info(text),
+			onNews: (text) => logOf('sync').info(text),
 		});
 		this.#sync.start();
 	}
 
 	#now(): Now {
-		const { clock } = this.#options;
-		return { wall: clock.wall(), mono: clock.mono() };
+		return { wall: this.#options.clock.wall(), mono: this.#options.clock.mono() };
 	}
 }
 

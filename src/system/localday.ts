@@ -12,3 +12,24 @@ export function localDay(seconds: number): string {
 export function localOffset(seconds: number): number {
 	return -60 * new Date(seconds * 1000).getTimezoneOffset();
 }
+
+let named: string | undefined;
+
+/**
+ * The zone at `seconds` since the Unix epoch: an IANA name where Node knows it, else `UTC+hh:mm`. Asking Intl costs some
+ * ms, and a process keeps the zone that it was started in, so it is asked once.
+ */
+export function localZone(seconds: number): string {
+	// A Node without Intl has no such object at all.
+	named ??= typeof Intl === 'undefined' ? '' : (Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
+	return zoneText(named, localOffset(seconds));
+}
+
+/** `name` as Intl tells it, '' where it tells none; `offset`: s ahead of UTC by the C library. */
+export function zoneText(name: string, offset: number): string {
+	const isPlace = name.includes('/') && !name.startsWith('Etc/');
+	if (isPlace || offset === 0) return isPlace ? name : 'UTC';
+	const two = (number: number) => String(Math.floor(number)).padStart(2, '0');
+	const ahead = Math.abs(offset);
+	return `UTC${offset < 0 ? '-' : '+'}${two(ahead / 3600)}:${two((ahead % 3600) / 60)}`;
+}
