@@ -4,7 +4,12 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** The flags that the OpenWrt package starts node with. */
-export const routerFlags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only'];
+export const routerFlags = [
+	'--max-semi-space-size=1',
+	'--v8-pool-size=0',
+	'--liftoff-only',
+	'--heap-growing-percent=15',
+];
 
 /**
  * glibc keeps a freed frame of some MB for itself once it has seen such sizes; musl, which OpenWrt has, gives it back

@@ -406,7 +406,8 @@ for (const [memoryKb, asked, heap, warns] of heaps) {
 
 onRouter('it runs Node with its flags, and from a shell with what UCI names', (router) => {
 	router.run('/usr/bin/netmon status --json', { NETMON_NODE: '/usr/bin/node', NETMON_NODE_HEAP: '49' });
-	const flags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only', '--', '/usr/lib/netmon/netmon.js'];
+	const small = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only', '--heap-growing-percent=15'];
+	const flags = [...small, '--', '/usr/lib/netmon/netmon.js'];
 	const [node, environment] = router.records().filter(([what]) => what === 'node' || what === 'environment');
 	assert.deepEqual(node, ['node', '--max-old-space-size=49', ...flags, 'status', '--json']);
 	assert.equal(environment![1], 'NETMON_CONFIG=/var/run/netmon/config');
