@@ -4,6 +4,7 @@ import { balance } from './balance.ts';
 import { devices } from './devicelist.ts';
 import { gaps } from './gaplist.ts';
 import { connectionPage, options, wholeConnection } from './list.ts';
+import { cutsGone } from './pieces.ts';
 import type { Question } from './question.ts';
 import { series } from './series.ts';
 import { group, type Store, summary } from './sums.ts';
@@ -22,6 +23,8 @@ export function answerTo(store: Store, question: Question): unknown {
 			return connectionPage(store, question);
 		case 'connection':
 			return wholeConnection(store, question);
+		case 'approximate':
+			return cutsGone(store, question.times);
 		case 'agents':
 			return agents(store);
 		case 'agent':

@@ -2,8 +2,9 @@
 import { classSums } from './agenthours.ts';
 import { agentClassSums } from './agentlist.ts';
 import { classNames, coreClasses } from './dimension.ts';
+import { keptFrom, piecesOf } from './pieces.ts';
 import type { Scope, SumsRow } from './question.ts';
-import { bucketsAnHour, cellLimit } from './schema.ts';
+import { cellLimit } from './schema.ts';
 import { type BucketRange, bucketRange } from './scope.ts';
 import { group, rows, type Store } from './sums.ts';
 
@@ -66,15 +67,12 @@ function classesOfAgents(store: Store, range: BucketRange | null, agent: string 
 			? rows<{ id: string }>(store, 'SELECT text.value AS id FROM agent JOIN text ON text.id = agent.name', [])
 			: [{ id: agent }];
 	if (!range) return names.map(({ id }) => agentClassSums(store, id));
-	const from = Math.ceil(range.from / bucketsAnHour);
-	const hours = { from, to: Math.max(from, Math.floor(range.to / bucketsAnHour)) };
-	const edges = [
-		...partOfHour(store, { from: range.from, to: Math.min(range.to, from * bucketsAnHour) }),
-		...partOfHour(store, { from: Math.max(range.from, hours.to * bucketsAnHour), to: range.to }),
-	];
+	const pieces = piecesOf(range, keptFrom(store.database));
+	const edges = pieces.filter(({ table }) => table === 'usage').flatMap((piece) => partOfHour(store, piece));
+	const hours = pieces.filter(({ table }) => table === 'hour');
 	return names.map(({ id }) => {
 		const code = store.texts.find(id) ?? -1;
-		const whole = classSums(store, { agent: code, classes: classNames }, hours);
+		const whole = hours.flatMap((piece) => classSums(store, { agent: code, classes: classNames }, piece));
 		const part = edges.filter((edge) => edge.agent === code);
 		return [...whole, ...part].map(({ code: name, n, u, d }) => ({ value: store.texts.text(name), n, u, d }));
 	});
@@ -88,7 +86,6 @@ interface AgentClass extends Bytes {
 
 /** Rows of 5 minutes, less than an hour of them. */
 function partOfHour(store: Store, { from, to }: BucketRange): AgentClass[] {
-	if (from >= to) return [];
 	return rows<AgentClass>(
 		store,
 		`SELECT cell.agent AS agent, cell.class AS code, total(flow.n) AS n, total(flow.u) AS u, total(flow.d) AS d

@@ -65,6 +65,8 @@ export type Question =
 			readonly splitBy: DimensionName | null;
 	  })
 	| ListQuestion
+	/** Whether times (ms since the Unix epoch) cut hours whose 5-minute rows are gone. */
+	| { readonly ask: 'approximate'; readonly times: readonly number[] }
 	| { readonly ask: 'agents' }
 	| { readonly ask: 'agent'; readonly id: string }
 	| { readonly ask: 'options'; readonly dimension: DimensionName; readonly contains: string; readonly limit: number }

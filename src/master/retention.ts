@@ -18,11 +18,19 @@ const rowsAStep = 2_000;
 export function retire(database: Database, { connectionsBefore, usageBefore }: Retention): boolean {
 	const picked = `c.last < ? ORDER BY c.last LIMIT ${rowsAStep}`;
 	const connections = eraseConnections(database, picked, [connectionsBefore]).length;
+	const usageFrom = Math.floor(usageBefore / 1000 / bucketSeconds);
 	const usage = changed(
 		database,
 		`DELETE FROM usage WHERE k IN (SELECT k FROM usage WHERE k < ? ORDER BY k LIMIT ${rowsAStep})`,
-		[Math.floor(usageBefore / 1000 / bucketSeconds) * cellLimit],
+		[usageFrom * cellLimit],
 	);
+	if (usage > 0) {
+		changed(
+			database,
+			`INSERT INTO mark VALUES ('usage_from', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)`,
+			[usageFrom],
+		);
+	}
 	if (connections > 0) database.exec("INSERT OR REPLACE INTO mark VALUES ('retired', 1)");
 	return connections === rowsAStep || usage === rowsAStep;
 }

@@ -2,8 +2,9 @@
 // exists. Values go in as parameters only; names come from the table of dimensions.
 import type { Database, SqlValue } from '../system/database.ts';
 import { type CellColumn, coreClasses, type dimensions, wayDimensions } from './dimension.ts';
+import { piecesOf } from './pieces.ts';
 import type { Filter, Scope } from './question.ts';
-import { bucketSeconds, bucketsAnHour, cellLimit } from './schema.ts';
+import { bucketSeconds, cellLimit } from './schema.ts';
 import type { Texts } from './texts.ts';
 
 const bucketMs = bucketSeconds * 1000;
@@ -99,21 +100,12 @@ export function columnOf(dimension: keyof typeof dimensions): CellColumn {
 	return dimension;
 }
 
-/** Rows `cell, n, u, d` of what flowed in a range: whole hours from `hour`, the rest from the 5-minute rows. */
-export function flowIn({ from, to }: BucketRange): Condition {
-	const firstHour = Math.ceil(from / bucketsAnHour);
-	const endHour = Math.floor(to / bucketsAnHour);
-	const piece = (table: 'usage' | 'hour', a: number, b: number) => ({
+/** Rows `cell, n, u, d` of what flowed in a range. `kept`: `keptFrom`. */
+export function flowIn(range: BucketRange, kept: number): Condition {
+	const pieces = piecesOf(range, kept).map(({ table, from, to }) => ({
 		sql: `SELECT k & ${cellLimit - 1} AS cell, n, u, d FROM ${table} WHERE k >= ? AND k < ?`,
-		params: [a * cellLimit, b * cellLimit],
-	});
-	const pieces =
-		firstHour >= endHour
-			? [piece('usage', from, to)]
-			: [
-					...(from < firstHour * bucketsAnHour ? [piece('usage', from, firstHour * bucketsAnHour)] : []),
-					piece('hour', firstHour, endHour),
-					...(to > endHour * bucketsAnHour ? [piece('usage', endHour * bucketsAnHour, to)] : []),
-				];
+		params: [from * cellLimit, to * cellLimit],
+	}));
+	if (pieces.length === 0) return { sql: 'SELECT k & 1 AS cell, n, u, d FROM hour WHERE 0', params: [] };
 	return { sql: pieces.map(({ sql }) => sql).join(' UNION ALL '), params: pieces.flatMap(({ params }) => params) };
 }

@@ -2,6 +2,7 @@
 // (zones with half hours, a range that begins at ten past) from the 5-minute rows.
 import { agentClasses, classHours } from './agenthours.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
+import { keptFrom, type Piece, piecesOf } from './pieces.ts';
 import type { Metric, Question, Scope } from './question.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit, hourlyKey } from './schema.ts';
 import { cellCondition, columnOf, namesClass, onlyEquality } from './scope.ts';
@@ -79,19 +80,11 @@ function indexOf(edges: readonly number[], time: number): number {
 }
 
 function* flows(store: Store, question: Question & { ask: 'series' }, splitBy: DimensionName | null): Generator<Flow> {
-	const { edges } = question;
-	const [from, to] = [Math.floor(edges[0]! / bucketMs), Math.ceil(edges.at(-1)! / bucketMs)];
-	const [firstHour, endHour] = [Math.ceil(from / bucketsAnHour), Math.floor(to / bucketsAnHour)];
-	const hourMs = bucketMs * bucketsAnHour;
-	if (edges.slice(1, -1).some((edge) => edge % hourMs !== 0) || firstHour >= endHour) {
-		return yield* cellFlows(store, question, splitBy, { table: 'usage', from, to });
-	}
-	if (from < firstHour * bucketsAnHour) {
-		yield* cellFlows(store, question, splitBy, { table: 'usage', from, to: firstHour * bucketsAnHour });
-	}
-	yield* hourFlows(store, question, splitBy, [firstHour, endHour]);
-	if (to > endHour * bucketsAnHour) {
-		yield* cellFlows(store, question, splitBy, { table: 'usage', from: endHour * bucketsAnHour, to });
+	const buckets = question.edges.map((edge) => Math.ceil(edge / bucketMs));
+	const range = { from: Math.floor(question.edges[0]! / bucketMs), to: buckets.at(-1)! };
+	for (const piece of piecesOf(range, keptFrom(store.database), buckets.slice(1, -1))) {
+		if (piece.table === 'usage') yield* cellFlows(store, question, splitBy, piece);
+		else yield* hourFlows(store, question, splitBy, [piece.from, piece.to]);
 	}
 }
 
@@ -143,13 +136,7 @@ function* hourFlows(
 	}
 }
 
-interface CellRange {
-	readonly table: 'usage' | 'hour';
-	readonly from: number;
-	readonly to: number;
-}
-
-function cellFlows(store: Store, scope: Scope, splitBy: DimensionName | null, { table, from, to }: CellRange): Flow[] {
+function cellFlows(store: Store, scope: Scope, splitBy: DimensionName | null, { table, from, to }: Piece): Flow[] {
 	const where = cellCondition(scope, store.texts, { allClasses: splitBy === 'class' && !namesClass(scope) });
 	const code = splitBy === null ? '0' : `cell.${columnOf(splitBy)}`;
 	const scale = table === 'hour' ? bucketsAnHour : 1;

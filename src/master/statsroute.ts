@@ -33,6 +33,7 @@ export const maxGroups = 10_000;
 const maxBuckets = 20_000;
 /** Finer than 5 minutes nothing is known. */
 const stepMs = 300_000;
+const hourMs = 3_600_000;
 
 export const filterParameters = [
 	...['from', 'to', 'tz', 'agent_id', 'network', 'rule', 'process', 'destination', 'geoip', 'host'],
@@ -88,7 +89,19 @@ const sumColumns = ['count', 'download', 'upload', 'total'];
 async function summary(store: Asks, parameters: Parameters): Promise<Answer> {
 	const csvWanted = parameters.csv;
 	const row = sums(await store.ask<SumsRow>({ ask: 'summary', ...parameters.scope() }));
-	return csvWanted ? csv([row], sumColumns) : success(row);
+	return csvWanted ? csv([row], sumColumns) : success(row, await approximate(store, ends(parameters)));
+}
+
+/** The times that bound a question. */
+function ends(parameters: Parameters): number[] {
+	return [parameters.moment('from'), parameters.moment('to')].filter((time) => time !== null);
+}
+
+/** Beside `data`, where hours that are cut are known whole alone (a zone with half hours, long ago). */
+async function approximate(store: Asks, times: readonly number[]): Promise<{ readonly approximate?: true }> {
+	const cuts = times.filter((time) => time % hourMs !== 0);
+	if (cuts.length === 0) return {};
+	return (await store.ask<boolean>({ ask: 'approximate', times: cuts })) ? { approximate: true } : {};
 }
 
 async function group(store: Asks, parameters: Parameters): Promise<Answer> {
@@ -109,11 +122,11 @@ async function group(store: Asks, parameters: Parameters): Promise<Answer> {
 	const { label } = dimensions[by];
 	const named = by === 'device';
 	const rows = page.rows.map((row) => ({ [label]: row.value, ...(named ? { name: row.name } : {}), ...sums(row) }));
-	if (!csvWanted) return success(rows, { total_count: page.found });
+	if (!csvWanted) return success(rows, { total_count: page.found, ...(await approximate(store, ends(parameters))) });
 	return csv(rows, [label, ...(named ? ['name'] : []), ...sumColumns]);
 }
 
-const beside = { local: 'local', wan_only: 'wanOnly', unmeasured: 'unmeasured' } as const;
+const besideCore = { local: 'local', wan_only: 'wanOnly', unmeasured: 'unmeasured' } as const;
 const wanClasses = ['wan', 'overhead', 'bypass'] as const;
 
 async function balance(store: Asks, parameters: Parameters): Promise<Answer> {
@@ -126,14 +139,14 @@ async function balance(store: Asks, parameters: Parameters): Promise<Answer> {
 	const bytes = ({ u, d }: { readonly u: number; readonly d: number }) => ({ download: d, upload: u, total: u + d });
 	const core = Object.fromEntries(coreClasses.map((name) => [name, sums(of(name))]));
 	const wan = wanClasses.map((name) => [name, found.local && bytes(of(name))]);
-	const rest = Object.entries(beside).map(([name, key]) => [name, found[key] && bytes(found[key])]);
+	const rest = Object.entries(besideCore).map(([name, key]) => [name, found[key] && bytes(found[key])]);
 	const data = {
 		core: sums(plus(...coreClasses)),
 		attributed: sums(plus('direct', 'proxy', 'reject')),
 		...core,
 		...Object.fromEntries([...wan, ...rest]),
 	};
-	if (!csvWanted) return success(data);
+	if (!csvWanted) return success(data, await approximate(store, ends(parameters)));
 	return csv(
 		Object.entries(data).map(([name, one]) => ({ class: name, ...(one as object | null) })),
 		['class', ...sumColumns],
@@ -158,14 +171,19 @@ async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> 
 		metric,
 		splitBy: splitBy && groupings[splitBy],
 	});
+	const beside = csvWanted ? {} : await approximate(store, [from, to, ...edges.slice(1, -1)]);
 	const times = edges.slice(0, -1).map((edge) => formatTime(edge, zone));
 	const points = ({ values }: Line) => values.map((value, at) => ({ time: times[at]!, value }));
 	if (splitBy === null) {
 		const rows = points(lines[0]!);
-		return csvWanted ? csv(rows, ['time', 'value']) : success(rows);
+		return csvWanted ? csv(rows, ['time', 'value']) : success(rows, beside);
 	}
 	const { label } = dimensions[groupings[splitBy]];
-	if (!csvWanted) return success(lines.map((line) => ({ [label]: line.name, points: points(line) })));
+	if (!csvWanted)
+		return success(
+			lines.map((line) => ({ [label]: line.name, points: points(line) })),
+			beside,
+		);
 	const rows = lines.flatMap((line) => points(line).map((point) => ({ [label]: line.name, ...point })));
 	return csv(rows, ['time', label, 'value']);
 }

@@ -4,6 +4,7 @@ import type { Database, SqlValue } from '../system/database.ts';
 import { agentClasses, classSums } from './agenthours.ts';
 import { deviceNames, ofDevice } from './devicelist.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
+import { keptFrom } from './pieces.ts';
 import type { GroupPage, Question, Scope, SortKey, SumsRow } from './question.ts';
 import { bucketsAnHour, hourlyKey, totalKey } from './schema.ts';
 import {
@@ -137,7 +138,7 @@ function addUp(store: Store, scope: Scope, by: DimensionName, page: Page): CodeP
 	const where = cellCondition(scope, store.texts, { allClasses: by === 'class' });
 	const column = by === 'all' ? '0' : `cell.${columnOf(by)}`;
 	const range = bucketRange(scope);
-	const flow = range ? flowIn(range) : null;
+	const flow = range ? flowIn(range, keptFrom(store.database)) : null;
 	const from = flow ? `(${flow.sql}) AS flow JOIN cell ON cell.id = flow.cell` : 'cell';
 	const side = flow ? 'flow' : 'cell';
 	const flows = {
