@@ -1,40 +1,62 @@
-// A master that is killed again and again in the middle of requests, and an agent that sends until it is told.
+// A master that is killed again and again in the middle of requests, and two agents that send until they are told.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Row } from '../../src/wire.ts';
 import { scratchFolder } from '../fakes/master.ts';
-import { post, run, summary } from '../fakes/masterprogram.ts';
+import { post, run } from '../fakes/masterprogram.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, record, row, uuid } from './body.ts';
 
-/** In the end the master has each row once. */
+const days = 3;
+const daySeconds = 86_400;
+const first = Date.UTC(2026, 0, 1) / 1000;
+
+interface Sender {
+	readonly name: string;
+	seq: number;
+	acked: number;
+	readonly waiting: Row[];
+	/** What the core moved upwards, by day. */
+	readonly truth: number[];
+}
+
+/** In the end the master has each row once: for every agent and day, attributed + unattributed is what the core gained. */
 export async function killAndCount(t: TestContext, kills: number, seed: number): Promise<void> {
 	const database = join(scratchFolder(t), 'm.db');
 	const random = randomFrom(seed);
-	let [acked, up, seq] = [0, 0, 0];
-	const waiting: Row[] = [];
+	const pick = (count: number) => Math.floor(random() * count);
+	const senders = ['attic', 'cellar'].map(
+		(name): Sender => ({ name, seq: 0, acked: 0, waiting: [], truth: Array(days).fill(0) }),
+	);
+	const records = Array.from({ length: 7 }, (_, at) => [at + 1, record({ id: uuid(at) })] as const);
+	const grow = (sender: Sender) => {
+		for (let i = 0; i < 20; i += 1) {
+			sender.seq += 1;
+			const [day, up, named] = [pick(days), pick(1e6), pick(4) > 0];
+			sender.truth[day]! += up;
+			const bucket = first + day * daySeconds + 300 * pick(288);
+			const kind = named ? 'usage' : 'unattributed';
+			sender.waiting.push(row({ seq: sender.seq, kind, bucket, record: named ? 1 + pick(7) : null, up, down: 0 }));
+		}
+	};
+	const send = async (url: string, { waiting, ...sender }: Sender, instance: string): Promise<number> => {
+		const body = netmonBody(waiting, records, { agent: sender.name, after: sender.acked, instance });
+		const { acked } = (await post(url, body)).netmon!;
+		waiting.splice(0, waiting.filter((one) => one.seq <= acked).length);
+		return acked;
+	};
 	for (let kill = 0; kill < kills; kill += 1) {
 		const { url, end } = await run(t, database);
-		let alive = true;
-		const rounds = 3 + Math.floor(random() * 30);
-		for (let round = 0; round < rounds && alive; round += 1) {
-			for (let i = 0; i < 20; i += 1) {
-				seq += 1;
-				const bytes = Math.floor(random() * 1e6);
-				up += bytes;
-				waiting.push(row({ seq, record: 1 + (seq % 7), up: bytes, down: 0 }));
-			}
-			const records = Array.from({ length: 7 }, (_, at) => [at + 1, record({ id: uuid(at) })] as const);
-			const sent = post(url, netmonBody(waiting, records, { after: acked, instance: `life${kill}` }));
-			if (round === rounds - 1) {
-				// In the middle of a request, wherever that is.
-				setTimeout(() => void end('SIGKILL'), random() * 20);
-				alive = false;
-			}
+		const rounds = 3 + pick(30);
+		for (let round = 0; round < rounds; round += 1) {
+			const sender = senders[pick(2)]!;
+			grow(sender);
+			const sent = send(url, sender, `life${kill}`);
+			// In the middle of a request, wherever that is.
+			if (round === rounds - 1) setTimeout(() => void end('SIGKILL'), random() * 20);
 			try {
-				acked = (await sent).netmon!.acked;
-				waiting.splice(0, waiting.filter((one) => one.seq <= acked).length);
+				sender.acked = await sent;
 			} catch {
 				// Not acknowledged, so it comes again.
 			}
@@ -42,6 +64,27 @@ export async function killAndCount(t: TestContext, kills: number, seed: number):
 		await end('SIGKILL');
 	}
 	const { url } = await run(t, database);
-	if (waiting.length > 0) await post(url, netmonBody(waiting, [[1, record()]], { after: acked, instance: 'last' }));
-	assert.equal(((await summary(url)) as { upload: number }).upload, up);
+	for (const sender of senders) {
+		if (sender.waiting.length > 0) await send(url, sender, 'last');
+		assert.deepEqual(await perDay(url, sender.name), sender.truth, sender.name);
+	}
+}
+
+/** By two ways: over time, and as the balance of each day. */
+async function perDay(url: string, agent: string): Promise<number[]> {
+	const ask = async (query: string) =>
+		((await (await fetch(`${url}/api/v1/stats?agent_id=${agent}&tz=UTC&${query}`)).json()) as { data: never }).data;
+	const series = (await ask('type=timeseries&metric=upload&from=2026-01-01&to=2026-01-04')) as { value: number }[];
+	const values = series.map(({ value }) => value);
+	for (const [day, value] of values.entries()) {
+		const [from, to] = [1 + day, 2 + day].map((date) => `2026-01-0${date}`);
+		type Side = { upload: number };
+		const sides = (await ask(`type=balance&from=${from}&to=${to}`)) as Record<
+			'core' | 'attributed' | 'unattributed',
+			Side
+		>;
+		assert.equal(sides.attributed.upload + sides.unattributed.upload, value);
+		assert.equal(sides.core.upload, value);
+	}
+	return values;
 }

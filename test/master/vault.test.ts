@@ -10,6 +10,7 @@ import { openDatabase } from '../../src/system/database.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 import { everything, groupOf, newYear, openVault } from './openvault.ts';
+import { shuffle } from './shuffle.ts';
 
 const hourMs = 3_600_000;
 
@@ -249,3 +250,5 @@ test('it retires connections and 5-minute rows, keeps hours, and gives space bac
 	assert.deepEqual([vault.ask({ ask: 'summary', ...everything }), groupOf(vault, 'network')], before);
 	assert.ok(vault.fileBytes() < bytes, `${vault.fileBytes()} is less than ${bytes}`);
 });
+
+test(`it books each row once through 100 shuffles (seed ${seed})`, (t) => shuffle(t, 100, seed));
