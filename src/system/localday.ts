@@ -10,7 +10,7 @@ export function localDay(seconds: number): string {
 
 /** How many s local time is ahead of UTC at `seconds` since the Unix epoch. */
 export function localOffset(seconds: number): number {
-	return -60 * new Date(seconds * 1000).getTimezoneOffset();
+	return 0 - 60 * new Date(seconds * 1000).getTimezoneOffset();
 }
 
 let named: string | undefined;
