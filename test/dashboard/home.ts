@@ -125,7 +125,7 @@ export function liveNow(...open: readonly string[]): LivePart {
 		},
 		connections: open.length,
 		busiest: open.map((host, at) => ({
-			...{ id: uuid(at + 1), host, source_ip: devices[at % devices.length]!, class: at % 2 ? 'direct' : 'proxy' },
+			...{ id: `${at} ${host}`, host, source_ip: devices[at % devices.length]!, class: at % 2 ? 'direct' : 'proxy' },
 			...{ up: 1000 + at, down: 9_000 * (at + 1) },
 		})),
 	};

@@ -2,16 +2,15 @@
 // content security policy, a request to anywhere else or with a token in its address fails the test that opened it.
 import assert from 'node:assert/strict';
 import { after, before, type TestContext } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser, noBrowser } from '../fakes/dashboardtab.ts';
 import { type FakeMaster, type FakeMasterOptions, startMaster } from '../fakes/master.ts';
 import { until } from '../fakes/until.ts';
 
 export const token = 'a-token-of-the-dashboard-tests-00';
 
-const args = [
-	...['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-	...['--disable-sync', '--no-first-run', '--disable-quic'],
-];
+/** For tests: `{ skip }`. */
+export const skip = noBrowser && 'no chromium: the dashboard';
 
 export interface Rig {
 	readonly browser: Browser;
@@ -44,7 +43,8 @@ export function rig(fill: (master: FakeMaster) => Promise<void>, options: FakeMa
 	let opened: Rig | null = null;
 	const ends: (() => unknown)[] = [];
 	before(async () => {
-		const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args });
+		if (noBrowser) return;
+		const browser = await launchBrowser();
 		ends.push(() => browser.close());
 		const master = await startMaster({ after: (end) => ends.push(end) }, { apiToken: token, ...options });
 		await fill(master);
