@@ -62,6 +62,7 @@ bench: build build-test
 	$(NODE) build/test/bench/agent.program.js $(BENCH_FLAGS)
 	$(NODE) build/test/bench/queue.program.js
 	$(NODE) build/test/bench/master.program.js
+	$(NODE) build/test/bench/dashboard.program.js
 	$(NODE) --max-semi-space-size=1 --v8-pool-size=0 --liftoff-only build/test/bench/database.program.js
 
 # The long suites, with the full numbers of the issues; the result goes to docs/soak.md.

@@ -1,7 +1,6 @@
 // The built netmon-master as a child process.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import type { TestContext } from 'node:test';
 
 const program = 'dist/netmon-master.js';
 // Not as flags: Node 20 takes an --env-file for its own, wherever it stands.
@@ -15,7 +14,11 @@ export interface Running {
 	end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-export async function run(t: TestContext, database: string, flags: readonly string[] = []): Promise<Running> {
+export async function run(
+	t: { after(run: () => unknown): void },
+	database: string,
+	flags: readonly string[] = [],
+): Promise<Running> {
 	const args = [program, '--database', database, '--listen-port', '0', ...flags];
 	const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
 	const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
