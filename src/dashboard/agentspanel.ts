@@ -32,12 +32,14 @@ export function agentsPanel(page: Page, { onPick, onKnown }: AgentsPanelOptions)
 	const more = moreButton(page, 'agents', few);
 	const body = el('div', {}, loading(3));
 	let known: readonly AgentFacts[] | null = null;
+	const met = new Set<string>();
 	const names = () => (known ?? []).map(({ agent_id }) => agent_id);
 
 	function load(): void {
 		void loader.load((signal) => ask<AgentFacts[]>('agents', {}, signal), {
 			done: (agents) => {
 				known = agents;
+				for (const name of names()) met.add(name);
 				const hint = say('agents none hint', { url: location.origin + location.pathname });
 				fill(body, agents.length > 0 ? cards.element : empty(say('agents none'), hint));
 				onKnown(names());
@@ -51,6 +53,12 @@ export function agentsPanel(page: Page, { onPick, onKnown }: AgentsPanelOptions)
 
 	function show(now: number): void {
 		if (known === null) return;
+		// One that speaks for the first time is not waited for.
+		const unknown = book.agents().find((name) => !met.has(name));
+		if (unknown !== undefined) {
+			met.add(unknown);
+			load();
+		}
 		const all = page.place().choices.agents === 'all';
 		cards.show(all ? known : worstFirst(known, book, now).slice(0, few), now);
 		more.show(known.length);

@@ -98,7 +98,7 @@ function openNow(page: Page): OpenView {
 		state.className = `pill live-${word}`;
 		write(state, say(`live ${word}`));
 		// A sum is only of those that speak.
-		const all = agents.names();
+		const all = [...new Set([...agents.names(), ...names])];
 		const speaking = all.filter((name) => book.speeds(name, now) !== null).length;
 		const part = agentOf(page.place()) === null && speaking > 0 && speaking < all.length;
 		write(coverage, part ? say('of agents', { known: speaking, all: all.length }) : '');

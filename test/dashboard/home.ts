@@ -131,7 +131,7 @@ export function liveNow(...open: readonly string[]): LivePart {
 	};
 }
 
-export async function send(master: FakeMaster, body: Buffer): Promise<void> {
+export async function send(master: Pick<FakeMaster, 'url'>, body: Buffer): Promise<void> {
 	const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
 	const answer = await fetch(`${master.url}/api/v1/sync`, { method: 'POST', headers, body });
 	if (!answer.ok) throw new Error(await answer.text());

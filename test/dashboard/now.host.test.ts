@@ -1,0 +1,108 @@
+// The view of now against what agents say: figures, what grows old, who is away, and who says nothing.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { bytes, rate } from '../../src/dashboard/format.ts';
+import { speak } from '../../src/dashboard/language.ts';
+import type { LivePart } from '../../src/wire.ts';
+import { netmonBody } from '../master/body.ts';
+import { fillHome, liveNow, send } from './home.ts';
+import { openTab, rig } from './rig.ts';
+
+const home = rig(async (master) => void (await fillHome(master)));
+const plain = (text: string) => text.replaceAll(/\s+/g, '');
+
+/** Says it as the agent `home` does, beside the rows that it sent. */
+const say = (live: LivePart | null, agent = 'home') =>
+	send(home().master, netmonBody([], [], { agent, epoch: 'now', instance: 'first', after: 0, live }));
+
+const card = (page: Page, at: number) => page.locator('#view .figure').nth(at);
+
+for (const locale of ['en-GB', 'zh-CN']) {
+	test(`it shows the speeds, connections and health that agents tell, in ${locale}`, async (t) => {
+		const { page } = await openTab(t, home(), { locale });
+		speak(locale === 'zh-CN' ? 'zh' : 'en');
+		const live = liveNow('video.example', 'mail.example.org');
+		await say(live);
+		const { wan, direct, proxy, bypass, unattributed } = live.speeds;
+		await page.locator('.pill.live-on').waitFor();
+		for (const [at, speed] of [wan, direct, proxy, bypass, unattributed].entries()) {
+			const { up, down } = speed!;
+			const wanted = plain(`${rate(up + down)}↓${rate(down)}↑${rate(up)}`);
+			await page
+				.locator('#view .figure')
+				.nth(at)
+				.filter({ hasText: rate(down) })
+				.waitFor();
+			assert.ok(plain(await card(page, at).innerText()).includes(wanted), await card(page, at).innerText());
+		}
+		const rows = page.locator('#view .list tbody tr');
+		await rows.nth(1).waitFor();
+		const busiest = [...live.busiest].sort((a, b) => b.down + b.up - a.down - a.up);
+		for (const [at, { host, down, up }] of busiest.entries()) {
+			const row = plain(await rows.nth(at).innerText());
+			for (const part of [host, rate(down), rate(up)]) assert.ok(row.includes(plain(part)), `${part} in ${row}`);
+		}
+		// The device by its name, not by its address.
+		assert.match(await rows.nth(1).innerText(), /phone/);
+		const agent = page.locator('.agent', { hasText: 'home' });
+		assert.match(await agent.innerText(), /procfs · pppoe-wan/);
+	});
+}
+
+test('it calls nothing now that was said long ago, and nothing zero that nobody knows', async (t) => {
+	const { page } = await openTab(t, home());
+	await say({ ...liveNow('video.example'), speeds: { ...liveNow().speeds, wan: null, bypass: null, overhead: null } });
+	await page.locator('#view .figure').nth(0).filter({ hasText: 'no WAN counters' }).waitFor();
+	assert.match(plain(await card(page, 0).innerText()), /^WAN–↓–↑–noWANcounters$/);
+	assert.match(await card(page, 1).innerText(), /of the core/);
+	// After six seconds of silence.
+	await page.locator('.pill.live-stale').waitFor({ timeout: 20_000 });
+	await page.locator('#view .figure').nth(1).filter({ hasText: 'unknown' }).waitFor();
+	assert.match(plain(await card(page, 1).innerText()), /^Direct–↓–↑–unknown$/);
+	assert.match(await page.locator('.agent', { hasText: 'home' }).innerText(), /Stale/i);
+	assert.match(await page.getByRole('region', { name: 'Open right now' }).innerText(), /not known/);
+});
+
+test('it shows an old agent as what it is: it syncs, and tells nothing of now', async (t) => {
+	const { page } = await openTab(t, home());
+	const agent = page.locator('.agent', { hasText: 'attic' });
+	await agent.waitFor();
+	assert.match(await agent.innerText(), /online/);
+	assert.match(await agent.innerText(), /an old agent/);
+	await agent.getByRole('button').click();
+	await page.waitForURL(/agent_id=attic/);
+	assert.match(plain(await card(page, 0).innerText()), /^WAN–↓–↑–/);
+	await page.getByRole('combobox').selectOption('');
+	await page.waitForURL((url) => !url.hash.includes('agent_id'));
+});
+
+test('it adds what two agents say, and says of how many the sum is', async (t) => {
+	const { page } = await openTab(t, home());
+	const live = liveNow();
+	await say(live);
+	await say({ ...live, speeds: { ...live.speeds, direct: { up: 1_000, down: 80_000 } } }, 'cabin');
+	speak('en');
+	await page
+		.locator('#view .figure')
+		.nth(1)
+		.filter({ hasText: rate(200_000) })
+		.waitFor();
+	const { up, down } = live.speeds.direct!;
+	assert.ok(plain(await card(page, 1).innerText()).includes(plain(bytes(up + down + 81_000))));
+	// The old one is not among them.
+	await page.locator('.view-head', { hasText: /2 of 3 agents/ }).waitFor();
+});
+
+test('it says so when the master is away, and comes back by itself', async (t) => {
+	const { page } = await openTab(t, home(), { expected: /Failed to load|ERR_/ });
+	await say(liveNow());
+	await page.locator('.pill.live-on').waitFor();
+	await page.route('**/api/v1/live', (route) => route.abort());
+	await page.reload();
+	await page.locator('.pill.live-broken').waitFor();
+	assert.match(await page.locator('.view-head').innerText(), /Offline/);
+	await page.unroute('**/api/v1/live');
+	await say(liveNow());
+	await page.locator('.pill:is(.live-on, .live-stale)').waitFor({ timeout: 20_000 });
+});
