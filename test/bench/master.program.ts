@@ -117,6 +117,8 @@ async function main() {
 	const seconds = (performance.now() - began) / 1000;
 	const cpuSeconds = (usageOf(child).cpuMs - before) / 1000;
 	const bytes = statSync(join(folder, 'm.db')).size;
+	const alone = await send(connections + 30_000, 50_000, 1);
+	const waited = alone.times.reduce((sum, one) => sum + one, 0) / 1000;
 	const rows: string[] = [];
 	for (const [name, path] of Object.entries(questions)) {
 		const took: number[] = [];
@@ -150,6 +152,7 @@ ${machine}; the clients run on the same machine. Old agents' bodies of ${batch} 
 | taken | ${(connections / seconds).toFixed(0)} records a second (until the sums are ready), ${refused} refused |
 | CPU | ${(cpuSeconds / (connections / 1e6)).toFixed(0)} s per million |
 | an acknowledgement | p50 ${ms(share(times, 0.5))} ms, p99 ${ms(share(times, 0.99))} ms, with ${agents} clients |
+| one client, without what it takes to make its bodies | ${(50_000 / waited).toFixed(0)} records a second, ${alone.refused} refused; p50 ${ms(share(alone.times, 0.5))} ms, p99 ${ms(share(alone.times, 0.99))} ms |
 | while questions are asked without a pause | p50 ${ms(share(busy.times, 0.5))} ms, p99 ${ms(share(busy.times, 0.99))} ms, with 2 clients; ${busy.refused} refused |
 | resident memory, highest | ${mb(resident)} MB |
 | disk | ${mb(bytes / (connections / 1e6))} MB per million |
