@@ -1,6 +1,6 @@
 // Time series: what flowed between the edges of buckets. Whole hours come from the hour rows, edges within an hour
 // (zones with half hours, a range that begins at ten past) from the 5-minute rows.
-import { agentClasses, classHours } from './agenthours.ts';
+import { agentClasses, classSpans } from './agenthours.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from './dimension.ts';
 import { keptFrom, type Piece, piecesOf } from './pieces.ts';
 import type { Metric, Question, Scope } from './question.ts';
@@ -90,13 +90,16 @@ function* flows(store: Store, question: Question & { ask: 'series' }, splitBy: D
 
 function* hourFlows(
 	store: Store,
-	scope: Scope,
+	scope: Question & { ask: 'series' },
 	splitBy: DimensionName | null,
 	[from, to]: readonly [from: number, to: number],
 ): Generator<Flow> {
 	const own = agentClasses(store, scope, splitBy);
 	if (own) {
-		for (const { hour, code, ...flow } of classHours(store, own, { from, to })) {
+		const inner = scope.edges
+			.map((edge) => edge / (bucketMs * bucketsAnHour))
+			.filter((hour) => hour > from && hour < to);
+		for (const { hour, code, ...flow } of classSpans(store, own, [from, ...inner, to])) {
 			yield { ...flow, bucket: hour * bucketsAnHour, code: splitBy === null ? 0 : code };
 		}
 		return;

@@ -184,6 +184,11 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 					facts.filter((fact) => holds(fact) && fact.hour === hour).reduce((sum, { u, d }) => sum + u + d, 0),
 				);
 			assert.deepEqual(lines[0]!.values, expected, `${why} series`);
+			const cuts = [0, 5, 24, 31, 48];
+			const edges = cuts.map((hour) => newYear + hour * hourMs);
+			const [uneven] = vault.ask({ ask: 'series', ...scope, edges, metric: 'total', splitBy: null }) as Line[];
+			const between = cuts.slice(1).map((to, at) => expected.slice(cuts[at], to).reduce((a, b) => a + b, 0));
+			assert.deepEqual(uneven!.values, between, `${why} uneven series`);
 			for (const splitBy of ['device', 'class'] as const) {
 				const series = { ...scope, edges: hours(48), metric: 'connections', splitBy } as const;
 				const split = vault.ask({ ask: 'series', ...series }) as Line[];
