@@ -17,6 +17,8 @@ export interface ChartOptions extends TipWords {
 /** Fewer buckets are drawn as columns. */
 const mostColumns = 62;
 const shortestDrag = 6;
+/** The axis goes up to this at least: less would be parts of a byte. */
+const leastTop = 10;
 
 export class StackChart {
 	readonly element = el('div', { class: 'chart' });
@@ -110,7 +112,7 @@ export class StackChart {
 			select: { show: this.#options.onZoom !== undefined, left: 0, top: 0, width: 0, height: 0 },
 			scales: {
 				x: { time: true, range: () => [this.#data!.from, this.#data!.to] },
-				y: { range: (_, low, high) => [Math.min(0, low) * 1.08, Math.max(high, -low / 4, 1) * 1.08] },
+				y: { range: (_, low, high) => [Math.min(0, low) * 1.08, Math.max(high, -low / 4, leastTop) * 1.08] },
 			},
 			series: [{}, ...series, ...series],
 			axes: [
@@ -118,7 +120,7 @@ export class StackChart {
 					...axis,
 					grid: { show: false },
 					size: 30,
-					space: 64,
+					space: (_, __, from, to) => tickSpace(font, [tick(from, 1), tick(to, 1), tick(from, 86_400)]),
 					values: (_, splits, __, ___, step) => splits.map((at) => tick(at, step)),
 				},
 				{
@@ -198,6 +200,13 @@ function pathsFor(shape: Shape): uPlot.Series.PathBuilder {
 	if (shape === 'line') return uPlot.paths.linear!();
 	if (shape === 'step') return uPlot.paths.stepped!({ align: 1 });
 	return uPlot.paths.bars!({ size: [0.78, 44], align: 1, radius: 0 });
+}
+
+/** px between two ticks: some languages write a time with three words. */
+function tickSpace(font: string, texts: readonly string[]): number {
+	const context = document.createElement('canvas').getContext('2d')!;
+	context.font = font;
+	return Math.max(...texts.map((text) => context.measureText(text).width)) + 16;
 }
 
 function drawAxis({ ctx, bbox, valToPos }: uPlot, ink: string): void {

@@ -131,6 +131,7 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	'last seen': '最后出现',
 	duration: '持续',
 	lasted: '持续 {span}',
+	'connection found': '{count} 个连接',
 	'connections found': '{count} 个连接',
 	'connections shown': '显示前 {shown} 个，共 {count} 个',
 	'connections all': '全部 {count} 个均已显示',

@@ -86,7 +86,7 @@ function openConnections(page: Page): OpenView {
 		...{ 'aria-label': say('host or address'), maxlength: '256', on: { input: () => type() } },
 	});
 	const sorter = orderPicker((order) => page.go(choose(page.place(), { ...choiceOf(order), rows: '' })));
-	const found = el('h2', { role: 'status' });
+	const found = el('h2', {});
 	const body = el('div', { class: 'conns-body' });
 	const more = el('button', { type: 'button', class: 'button', on: { click: () => loadMore() } });
 	const foot = el('div', { class: 'conns-foot' });
@@ -156,7 +156,7 @@ function openConnections(page: Page): OpenView {
 				const y = scrolled.get(hashOf(place));
 				if (y !== undefined) window.scrollTo(0, y);
 				scrolled.clear();
-				page.announce(say('connections found', { count: whole(count) }));
+				page.announce(countText(count));
 			},
 			failed: (error) => {
 				body.removeAttribute('aria-busy');
@@ -197,7 +197,7 @@ function openConnections(page: Page): OpenView {
 		const place = page.place();
 		body.removeAttribute('aria-busy');
 		chip.show(place.filters);
-		write(found, say('connections found', { count: whole(count) }));
+		write(found, countText(count));
 		table.show([...rows.values()], orderOf(place));
 		if (rows.size === 0) fill(body, empty(say('nothing here')));
 		else if (body.firstChild !== table.element) fill(body, table.element);
@@ -236,6 +236,9 @@ function openConnections(page: Page): OpenView {
 }
 
 const closed = { of: '', id: '' };
+
+const countText = (count: number) =>
+	say(count === 1 ? 'connection found' : 'connections found', { count: whole(count) });
 
 const choiceOf = ({ sort, descending }: Order) => ({
 	sort: sort === sortKeys[0] ? '' : sort,

@@ -138,6 +138,7 @@ export const english = {
 	'last seen': 'Last seen',
 	duration: 'Lasted',
 	lasted: 'lasted {span}',
+	'connection found': '{count} connection',
 	'connections found': '{count} connections',
 	'connections shown': 'The first {shown} of {count} are shown',
 	'connections all': 'All {count} are shown',
