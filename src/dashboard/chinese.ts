@@ -216,6 +216,8 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	months: '月度',
 	'months and quotas': '月度与配额',
 	'months title': '各月',
+	'year before': '之前 12 个月',
+	'year after': '之后 12 个月',
 	'month before': '上个月',
 	'month after': '下个月',
 	'calendar of': '{month}每天的流量',

@@ -225,6 +225,8 @@ export const english = {
 	months: 'Months',
 	'months and quotas': 'Months and quotas',
 	'months title': 'Months',
+	'year before': 'The 12 months before',
+	'year after': 'The 12 months after',
 	'month before': 'The month before',
 	'month after': 'The month after',
 	'calendar of': 'What each day of {month} moved',

@@ -3,15 +3,22 @@ import { monthName } from './calendar.ts';
 import { type MonthSums, totalOf } from './daysums.ts';
 import { el } from './element.ts';
 import { bytes, exact } from './format.ts';
+import { icon } from './icon.ts';
 import { KeyedList, type Made } from './keyed.ts';
 import { say } from './language.ts';
 
 export interface MonthList {
 	readonly element: HTMLElement;
-	show(months: readonly MonthSums[], chosen: string): void;
+	/** `years`: how many years ago these are, and whether there are older ones. */
+	show(months: readonly MonthSums[], chosen: string, years: { readonly ago: number; readonly older: boolean }): void;
 }
 
-export function monthList(onMonth: (month: string) => void): MonthList {
+export interface MonthListOptions {
+	readonly onMonth: (month: string) => void;
+	readonly onYears: (ago: number) => void;
+}
+
+export function monthList({ onMonth, onYears }: MonthListOptions): MonthList {
 	const list = el('ul', { class: 'months' });
 	let chosen = '';
 	let largest = 0;
@@ -47,15 +54,38 @@ export function monthList(onMonth: (month: string) => void): MonthList {
 			},
 		};
 	};
+	let ago = 0;
+	const turn = (name: 'left' | 'right', label: 'year before' | 'year after', step: number) =>
+		el(
+			'button',
+			{
+				type: 'button',
+				class: 'button small quiet',
+				'aria-label': say(label),
+				on: { click: () => onYears(ago + step) },
+			},
+			icon(name),
+		);
+	const [before, after] = [turn('left', 'year before', 1), turn('right', 'year after', -1)];
 	const rows = new KeyedList<MonthSums>(list, ({ month }) => month, make);
 	return {
 		element: el(
 			'section',
 			{ class: 'card' },
-			el('div', { class: 'card-head' }, el('h2', {}, say('months title'))),
+			el(
+				'div',
+				{ class: 'card-head' },
+				el('h2', {}, say('months title')),
+				el('div', { class: 'spacer' }),
+				before,
+				after,
+			),
 			list,
 		),
-		show(months, month) {
+		show(months, month, years) {
+			ago = years.ago;
+			before.disabled = !years.older;
+			after.disabled = ago === 0;
 			chosen = month;
 			largest = Math.max(...months.map((one) => totalOf(one) ?? 0));
 			rows.show(months);

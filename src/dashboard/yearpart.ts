@@ -30,19 +30,25 @@ export function yearPart(page: Page): YearPart {
 	const element = el('div', { class: 'year' });
 	const loader = new Loader(() => page.signOut());
 	const onMonth = (month: string) => page.replace(choose(page.place(), { month }));
-	const list = monthList(onMonth);
+	const list = monthList({
+		onMonth,
+		onYears: (ago) => page.go(choose(page.place(), { years: ago === 0 ? '' : String(ago), month: '' })),
+	});
 	const days = calendar({ onMonth, onDay: (date) => page.go(historyOf(page.place(), date)) });
 	let shown = '';
-	let year: readonly DaySums[] | null = null;
+	let year: Year | null = null;
 
 	function load(place: Place): void {
 		year = null;
+		const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
 		fill(element, loading(8));
 		const now = Date.now();
 		void loader.load((signal) => askYear(place, now, signal), {
 			done(told) {
 				year = told;
 				draw(page.place());
+				const lost = focused?.matches(':disabled') ?? false;
+				(lost ? element.querySelector<HTMLElement>('button:enabled') : focused)?.focus();
 			},
 			failed: (error) =>
 				fill(
@@ -54,19 +60,19 @@ export function yearPart(page: Page): YearPart {
 
 	function draw(place: Place): void {
 		if (!year) return;
-		const months = monthSums(year);
+		const months = monthSums(year.days);
 		const chosen = months.find(({ month }) => month === place.choices.month) ?? months[0];
 		if (!chosen) return fill(element, empty(say('nothing here')));
 		if (list.element.parentElement !== element) fill(element, list.element, days.element);
-		list.show(months, chosen.month);
-		const largest = Math.max(...year.map((day) => totalOf(day) ?? 0));
+		list.show(months, chosen.month, { ago: yearsOf(place), older: year.older });
+		const largest = Math.max(...year.days.map((day) => totalOf(day) ?? 0));
 		days.show({ month: chosen.month, days: chosen.days, largest, months: months.map(({ month }) => month) });
 	}
 
 	return {
 		element,
 		show(place) {
-			const wanted = `${agentOf(place)} ${countingOf(place)}`;
+			const wanted = `${agentOf(place)} ${countingOf(place)} ${yearsOf(place)}`;
 			if (wanted === shown) return draw(place);
 			shown = wanted;
 			load(place);
@@ -75,10 +81,19 @@ export function yearPart(page: Page): YearPart {
 	};
 }
 
-async function askYear(place: Place, now: number, signal: AbortSignal): Promise<DaySums[]> {
+interface Year {
+	readonly days: readonly DaySums[];
+	/** Whether anything is known from before. */
+	readonly older: boolean;
+}
+
+async function askYear(place: Place, now: number, signal: AbortSignal): Promise<Year> {
 	const [agent, counting] = [agentOf(place), countingOf(place)];
 	const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
-	const range = { from: yearBefore(now), to: new Date(now).toISOString(), tz, agent_id: agent };
+	const ago = yearsOf(place);
+	const from = firstOfMonth(now, -11 - 12 * ago);
+	const to = ago === 0 ? new Date(now).toISOString() : firstOfMonth(now, 1 - 12 * ago);
+	const range = { from, to, tz, agent_id: agent };
 	const series = (metric: string) => {
 		const narrowed = { ...range, class: counting === 'core' ? null : counting };
 		return ask<SeriesPoint[]>('stats', { type: 'timeseries', interval: 'day', metric, ...narrowed }, signal);
@@ -95,7 +110,10 @@ async function askYear(place: Place, now: number, signal: AbortSignal): Promise<
 	const first = Math.min(...meant.map(({ first_sync }) => Date.parse(first_sync)), ...told);
 	// One of many that is silent for months makes the days of all others no less known.
 	const doubts = gaps.filter(({ kind }) => kind !== 'away' || agent !== null);
-	return daySums({ down, up, gaps: doubts, first, now, ofWan: counting === 'wan' });
+	return {
+		days: daySums({ down, up, gaps: doubts, first, now, ofWan: counting === 'wan' }),
+		older: first <= Date.parse(down[0]!.time),
+	};
 }
 
 /** A day, with everything that was behind its figure. */
@@ -107,9 +125,14 @@ function historyOf(place: Place, date: string): Place {
 	return { view: 'history', range: `${date}..${date}`, filters: narrowed, choices: {} };
 }
 
-/** The first of the month, eleven months ago: "2026-01-01". */
-function yearBefore(now: number): string {
+/** How many years back the viewer went. */
+function yearsOf({ choices }: Place): number {
+	return /^\d{1,2}$/.test(choices.years ?? '') ? Number(choices.years) : 0;
+}
+
+/** Of the month so many months from now: "2026-01-01". */
+function firstOfMonth(now: number, months: number): string {
 	const date = new Date(now);
-	const first = new Date(date.getFullYear(), date.getMonth() - 11, 1);
+	const first = new Date(date.getFullYear(), date.getMonth() + months, 1);
 	return `${first.getFullYear()}-${String(first.getMonth() + 1).padStart(2, '0')}-01`;
 }

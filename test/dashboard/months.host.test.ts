@@ -161,6 +161,16 @@ test('it goes through days and months by the keyboard', { skip }, async () => {
 		assert.equal(await page.innerText('.month h2'), 'February 2026');
 		assert.match(page.url(), /month=2026-02/);
 		assert.equal(await date(), 'Sat, 28 Feb');
+		assert.equal(await page.isDisabled('[aria-label="The 12 months before"]'), true, 'nothing is older');
+		await page.goto(`${master.url}/#months?years=1`);
+		await page.waitForSelector('.month h2:has-text("March 2025")');
+		assert.match(await text(page, '.month-row[aria-pressed="true"]'), /March 2025\s+unknown/);
+		await page.click('[aria-label="The 12 months after"]');
+		await page.waitForSelector('.month h2:has-text("March 2026")');
+		assert.equal(
+			await page.evaluate("document.activeElement.closest('section').contains(document.querySelector('.months'))"),
+			true,
+		);
 	});
 });
 
