@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { until } from '../fakes/until.ts';
 import { fillHome, type Home } from './home.ts';
 import { openTab, rig, skip } from './rig.ts';
+import { written } from './writtenbytes.ts';
 
 let known: Home;
 const home = rig(async (master) => {
@@ -21,12 +22,6 @@ interface Row {
 
 const rowsOf = (page: Page) => page.locator('.conns tbody tr');
 const nameOf = ({ host }: Row, name: string) => (host === '' ? /^203\.0\.113\.\d+:443$/.test(name) : name === host);
-/** 1234567 -> "1.23 MB", by what format.ts promises. */
-function written(count: number): string {
-	const unit = count < 1000 ? 0 : count < 999_500 ? 1 : count < 999_500_000 ? 2 : 3;
-	return `${unit === 0 ? count : (count / 1000 ** unit).toPrecision(3)}\u202f${['B', 'kB', 'MB', 'GB'][unit]}`;
-}
-
 test('it shows the rows of the API in its order, with its figures', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	for (const [choices, query] of [
