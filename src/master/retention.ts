@@ -7,7 +7,7 @@ import { bucketSeconds, cellLimit } from './schema.ts';
 export interface Retention {
 	/** ms since the Unix epoch: connections last seen before it go. */
 	readonly connectionsBefore: number;
-	/** And 5-minute rows. */
+	/** And 5-minute rows, and what is told of such times (gaps). */
 	readonly usageBefore: number;
 }
 
@@ -30,6 +30,9 @@ export function retire(database: Database, { connectionsBefore, usageBefore }: R
 			`INSERT INTO mark VALUES ('usage_from', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)`,
 			[usageFrom],
 		);
+	}
+	for (const table of ['gap', 'late', 'wanless']) {
+		changed(database, `DELETE FROM ${table} WHERE until < ?`, [Math.floor(usageBefore / 1000)]);
 	}
 	if (connections > 0) database.exec("INSERT OR REPLACE INTO mark VALUES ('retired', 1)");
 	return connections === rowsAStep || usage === rowsAStep;

@@ -171,3 +171,20 @@ test('it tells everything of one connection', async () => {
 		assert.equal((await fetch(`${master.url}/api/v1/${path}`)).status, status, path);
 	}
 });
+
+test('it lets what was told of old times go with their 5-minute rows', async (t) => {
+	const own = await startMaster(t, { clock: new FakeClock(newYear + 110_000_000) });
+	for (const body of story()) {
+		const headers = { 'Content-Type': 'application/json' };
+		await fetch(`${own.url}/api/v1/sync`, { method: 'POST', headers, body });
+	}
+	const count = async () => {
+		const answer = await fetch(`${own.url}/api/v1/gaps`);
+		return ((await answer.json()) as { data: unknown[] }).data.length;
+	};
+	assert.equal(await count(), 3);
+	await own.vault.call('retire', [{ connectionsBefore: 0, usageBefore: (start + 11_500) * 1000 }]);
+	assert.equal(await count(), 1);
+	await own.vault.call('retire', [{ connectionsBefore: 0, usageBefore: (start + 20_000) * 1000 }]);
+	assert.equal(await count(), 0);
+});

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Device } from '../../src/wire.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, record, row, uuid } from './body.ts';
-import { groupOf, newYear, openVault } from './openvault.ts';
+import { everything, groupOf, newYear, openVault } from './openvault.ts';
 
 const start = newYear / 1000;
 const [phone, tablet] = ['02:00:5e:10:00:17', '02:00:5e:10:00:18'];
@@ -84,4 +84,39 @@ test(`it books on the device what was booked on its address before it was told o
 	assert.deepEqual(byName(listed.map(({ device, d }) => [device, d])), downs(wanted));
 	const range = groupOf(vault, 'device', { from: newYear - 300_000, to: newYear + 41 * 300_000 });
 	assert.deepEqual(byName(range.map(({ value, d }) => [value, d])), downs(wanted));
+});
+
+test('it forgets a device by its MAC or by an address, with all that was told of it', async (t) => {
+	for (const [name, gone] of [
+		[phone, [phone, '2001:db8::17', '192.168.1.10', 'my phone']],
+		['192.168.1.10', ['192.168.1.10']],
+	] as const) {
+		const { vault, take } = await openVault(t);
+		const devices: Device[] = [
+			{ ip: '192.168.1.10', mac: phone, name: 'my phone', from: start },
+			{ ip: '2001:db8::17', mac: phone, name: 'my phone', from: start },
+		];
+		const records = ['192.168.1.10', '2001:db8::17', '192.168.1.99'].map(
+			(source_ip, at) => [at + 1, record({ id: uuid(at), source_ip })] as const,
+		);
+		take(
+			netmonBody(
+				[1, 2, 3].map((seq) => row({ seq, record: seq })),
+				records,
+				{ devices },
+			),
+		);
+		const before = vault.ask({ ask: 'summary', ...everything });
+		vault.forget({ agent: null, device: name, host: null, before: null });
+		assert.deepEqual(vault.ask({ ask: 'summary', ...everything }), before);
+		const kept = JSON.stringify([
+			vault.query('SELECT value FROM text').rows,
+			vault.query('SELECT address, mac, name FROM device').rows,
+			vault.query('SELECT address FROM stranger').rows,
+		]);
+		for (const word of gone) {
+			assert.ok(!kept.includes(word), `${word} after ${name}`);
+		}
+		assert.ok(kept.includes('192.168.1.99'));
+	}
 });

@@ -1,8 +1,8 @@
 // The built program: its commands, its thread, kills, and what it does with files that are not its own.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { FakeCore } from '../fakes/core.ts';
 import { scratchFolder } from '../fakes/master.ts';
@@ -116,7 +116,12 @@ test('it sets a damaged file aside and begins anew', async (t) => {
 	const first = await run(t, database);
 	await post(first.url, oldBody([record()]));
 	await first.end('SIGTERM');
-	writeFileSync(database, Buffer.alloc(statSync(database).size, 7));
+	const damaged = Buffer.alloc(statSync(database).size, 7);
+	writeFileSync(database, damaged);
+	writeFileSync(`${database}-inbox`, damaged);
 	const second = await run(t, database);
 	assert.deepEqual(await summary(second.url), { count: 0, download: 0, upload: 0, total: 0 });
+	const aside = readdirSync(dirname(database)).filter((name) => name.includes('.damaged-'));
+	assert.deepEqual(aside.map((name) => name.replace(/\.damaged-.*/, '')).sort(), ['m.db', 'm.db-inbox']);
+	for (const name of aside) assert.deepEqual(readFileSync(join(dirname(database), name)), damaged);
 });
