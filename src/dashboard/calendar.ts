@@ -9,7 +9,7 @@ export interface CalendarFacts {
 	/** "2026-01" */
 	readonly month: string;
 	readonly days: readonly DaySums[];
-	/** Bytes of the warmest day of all months. */
+	/** Bytes from which on a day is as warm as can be. */
 	readonly largest: number;
 	/** The months there are, the newest first. */
 	readonly months: readonly string[];

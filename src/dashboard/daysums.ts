@@ -95,6 +95,11 @@ export function totalOf({ down, up }: { readonly down: number | null; readonly u
 	return down === null && up === null ? null : (down ?? 0) + (up ?? 0);
 }
 
+/** 19 of 20 days have at most so much: one day without measure does not make all others cold. */
+export function warmDay(totals: readonly number[]): number {
+	return [...totals].sort((a, b) => a - b)[Math.ceil(totals.length * 0.95) - 1] ?? 0;
+}
+
 /** 0 to 5: how warm a figure is among the largest. What is not nothing is at least 1. */
 export function heatOf(value: number | null, largest: number): number {
 	if (value === null || value <= 0 || largest <= 0) return 0;

@@ -1,7 +1,7 @@
 // A year of days: its months with their sums, and the calendar of one of them. A day leads to its history.
 import { calendar } from './calendar.ts';
 import { ask } from './client.ts';
-import { type DaySums, daySums, type Gap, monthSums, type SeriesPoint, totalOf } from './daysums.ts';
+import { type DaySums, daySums, type Gap, monthSums, type SeriesPoint, totalOf, warmDay } from './daysums.ts';
 import { el, fill } from './element.ts';
 import { withFilter, withoutFilter } from './filter.ts';
 import { say } from './language.ts';
@@ -65,7 +65,7 @@ export function yearPart(page: Page): YearPart {
 		if (!chosen) return fill(element, empty(say('nothing here')));
 		if (list.element.parentElement !== element) fill(element, list.element, days.element);
 		list.show(months, chosen.month, { ago: yearsOf(place), older: year.older });
-		const largest = Math.max(...year.days.map((day) => totalOf(day) ?? 0));
+		const largest = warmDay(year.days.flatMap((day) => totalOf(day) ?? []));
 		days.show({ month: chosen.month, days: chosen.days, largest, months: months.map(({ month }) => month) });
 	}
 

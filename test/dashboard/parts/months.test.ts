@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { daySums, type Gap, heatOf, monthSums, weeksOf } from '../../../src/dashboard/daysums.ts';
+import { daySums, type Gap, heatOf, monthSums, warmDay, weeksOf } from '../../../src/dashboard/daysums.ts';
 import { bytesOf, fieldText, type QuotaFields, readFields, units } from '../../../src/dashboard/quotafields.ts';
 
 const points = (values: readonly number[]) =>
@@ -64,7 +64,8 @@ test('it lays a month out in weeks from either day', () => {
 	}
 });
 
-test('it is never cold where something was', () => {
+test('it is never cold where something was, nor for one day that was far too warm', () => {
+	assert.deepEqual([warmDay([]), warmDay([7]), warmDay([...Array<number>(19).fill(5), 900])], [0, 7, 5]);
 	assert.deepEqual(
 		[null, 0, 1, 20, 21, 100].map((value) => heatOf(value, 100)),
 		[0, 0, 1, 1, 2, 5],
