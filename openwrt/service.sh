@@ -16,7 +16,9 @@ is_number() {
 # One line of UCI. Only the shell's own means: the arguments of a process can be read by every user.
 line() {
 	local kind="$1" name="$2" rest="$3" quoted=''
-	while [ "${rest#*\'}" != "$rest" ]; do
+	# To cut at a quote that is not there takes ash many seconds with a long value; to look for it none.
+	while :; do
+		case "$rest" in *\'*) ;; *) break ;; esac
 		quoted="$quoted${rest%%\'*}'\\''"
 		rest="${rest#*\'}"
 	done

@@ -69,7 +69,10 @@ onRouter('it starts the master as user netmon with what was rendered, and no sec
 	);
 	assert.deepEqual(
 		records.filter(([what]) => what === 'trigger').map(([, ...rest]) => rest),
-		[['config', 'netmon-master']],
+		[
+			['config', 'netmon-master'],
+			['mount', '/srv/netmon-master'],
+		],
 	);
 	assert.ok(!records.flat().join('\n').includes(token));
 	for (const one of ['srv/netmon-master', 'var/run/netmon-master'])
@@ -128,6 +131,11 @@ const refusals: readonly [what: string, lay: (router: Router) => void, sentence:
 	[
 		'a database that is a folder',
 		(router) => set(router, { database: '/srv/netmon/' }),
+		/takes the full path of a file/,
+	],
+	[
+		'a database that is no path',
+		(router) => set(router, { database: 'x'.repeat(70_000) }),
 		/takes the full path of a file/,
 	],
 	['a folder of others', (router) => set(router, { database: '/etc/master.db' }), /last part is netmon or netmon-/],
