@@ -7,7 +7,7 @@ import { bytes, percent } from '../../src/dashboard/format.ts';
 import { speak } from '../../src/dashboard/language.ts';
 import { parseRange } from '../../src/dashboard/range.ts';
 import { fillHome } from './home.ts';
-import { openTab, rig, settled, type Tab } from './rig.ts';
+import { openTab, rig, settled, skip, type Tab } from './rig.ts';
 
 const home = rig(async (master) => void (await fillHome(master)));
 
@@ -33,7 +33,7 @@ async function cards(page: Page): Promise<string[]> {
 }
 
 for (const locale of ['en-GB', 'zh-CN']) {
-	test(`it shows the sums, the equations and the lists that the API has, in ${locale}`, async (t) => {
+	test(`it shows the sums, the equations and the lists that the API has, in ${locale}`, { skip }, async (t) => {
 		const tab = await openTab(t, home(), { locale });
 		speak(locale === 'zh-CN' ? 'zh' : 'en');
 		for (const range of ['24h', '7d']) {
@@ -81,7 +81,7 @@ async function compareList({ page, api }: Tab, list: string, query: string): Pro
 	assert.equal(exact!.replaceAll(/\D/g, ''), String(rows[0]!.total));
 }
 
-test('it narrows everything to a row that is clicked, and to that address again', async (t) => {
+test('it narrows everything to a row that is clicked, and to that address again', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	speak('en');
 	await tab.go('#history?range=7d');
@@ -110,7 +110,7 @@ test('it narrows everything to a row that is clicked, and to that address again'
 	await check(again.page);
 });
 
-test('it searches, sorts and pages a list, and keeps that in the address', async (t) => {
+test('it searches, sorts and pages a list, and keeps that in the address', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	speak('en');
 	await tab.go('#history?range=7d&list=host');
@@ -144,7 +144,7 @@ test('it searches, sorts and pages a list, and keeps that in the address', async
 	assert.match(await card.innerText(), /Nothing has “nothing-is-called-so” in it/);
 });
 
-test('it zooms to what is dragged over, and out again', async (t) => {
+test('it zooms to what is dragged over, and out again', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	await tab.go('#history?range=24h');
 	const box = (await tab.page.locator('.u-over').boundingBox())!;
@@ -166,7 +166,7 @@ test('it zooms to what is dragged over, and out again', async (t) => {
 	assert.equal(wider.to - wider.from, 3 * (to - from));
 });
 
-test('it says the chart in words: a table whose columns add up to the cards', async (t) => {
+test('it says the chart in words: a table whose columns add up to the cards', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	await tab.go('#history?range=24h');
 	await tab.page.locator('summary').click();
@@ -192,7 +192,7 @@ test('it says the chart in words: a table whose columns add up to the cards', as
 	assert.match((await tab.page.locator('.chart-plot').getAttribute('aria-label'))!, /Bytes of each class/);
 });
 
-test('it says nothing, busy or broken in ways that differ', async (t) => {
+test('it says nothing, busy or broken in ways that differ', { skip }, async (t) => {
 	const tab = await openTab(t, home(), { expected: /Failed to load|ERR_/ });
 	await tab.go('#history?range=2020-01-01..2020-01-31');
 	assert.match(await tab.page.locator('.chart-body').innerText(), /Nothing in this range/);

@@ -7,7 +7,7 @@ import { speak } from '../../src/dashboard/language.ts';
 import type { LivePart } from '../../src/wire.ts';
 import { netmonBody } from '../master/body.ts';
 import { fillHome, liveNow, send } from './home.ts';
-import { openTab, rig } from './rig.ts';
+import { openTab, rig, skip } from './rig.ts';
 
 const home = rig(async (master) => void (await fillHome(master)));
 const plain = (text: string) => text.replaceAll(/\s+/g, '');
@@ -19,7 +19,7 @@ const say = (live: LivePart | null, agent = 'home') =>
 const card = (page: Page, at: number) => page.locator('#view .figure').nth(at);
 
 for (const locale of ['en-GB', 'zh-CN']) {
-	test(`it shows the speeds, connections and health that agents tell, in ${locale}`, async (t) => {
+	test(`it shows the speeds, connections and health that agents tell, in ${locale}`, { skip }, async (t) => {
 		const { page } = await openTab(t, home(), { locale });
 		speak(locale === 'zh-CN' ? 'zh' : 'en');
 		const live = liveNow('video.example', 'mail.example.org');
@@ -50,7 +50,7 @@ for (const locale of ['en-GB', 'zh-CN']) {
 	});
 }
 
-test('it calls nothing now that was said long ago, and nothing zero that nobody knows', async (t) => {
+test('it calls nothing now that was said long ago, and nothing zero that nobody knows', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
 	await say({ ...liveNow('video.example'), speeds: { ...liveNow().speeds, wan: null, bypass: null, overhead: null } });
 	await page.locator('#view .figure').nth(0).filter({ hasText: 'no WAN counters' }).waitFor();
@@ -64,7 +64,7 @@ test('it calls nothing now that was said long ago, and nothing zero that nobody 
 	assert.match(await page.getByRole('region', { name: 'Open right now' }).innerText(), /not known/);
 });
 
-test('it shows an old agent as what it is: it syncs, and tells nothing of now', async (t) => {
+test('it shows an old agent as what it is: it syncs, and tells nothing of now', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
 	const agent = page.locator('.agent', { hasText: 'attic' });
 	await agent.waitFor();
@@ -77,7 +77,7 @@ test('it shows an old agent as what it is: it syncs, and tells nothing of now', 
 	await page.waitForURL((url) => !url.hash.includes('agent_id'));
 });
 
-test('it adds what two agents say, and says of how many the sum is', async (t) => {
+test('it adds what two agents say, and says of how many the sum is', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
 	const live = liveNow();
 	await say(live);
@@ -94,7 +94,7 @@ test('it adds what two agents say, and says of how many the sum is', async (t) =
 	await page.locator('.view-head', { hasText: /2 of 3 agents/ }).waitFor();
 });
 
-test('it says so when the master is away, and comes back by itself', async (t) => {
+test('it says so when the master is away, and comes back by itself', { skip }, async (t) => {
 	const { page } = await openTab(t, home(), { expected: /Failed to load|ERR_/ });
 	await say(liveNow());
 	await page.locator('.pill.live-on').waitFor();
