@@ -59,8 +59,7 @@ export class Booking {
 	take(parcel: Parcel, now: number): void {
 		const { count, names, texts, netmon } = parcel;
 		if (netmon && netmon.devices.length > 0) this.#learn(parcel, netmon);
-		const deviceOf = this.#devices.keyOf.bind(this.#devices);
-		const records = new RecordCells(parcel, this.texts, deviceOf);
+		const records = new RecordCells(parcel, this.texts, this.#devices.keyOf.bind(this.#devices));
 		const connections = Array.from({ length: count }, (_, at) => {
 			const name =
 				names instanceof Uint8Array
@@ -144,7 +143,6 @@ export class Booking {
 			const [last, up, down] = [parcel.lasts[at]!, parcel.ups[at]!, parcel.downs[at]!];
 			const { state } = connection;
 			if (!state) {
-				// One that came twice was new both times.
 				const cell = cells[at]!;
 				this.#make(connection, { parcel, records, at }, { cell, last, up, down });
 				continue;

@@ -1,6 +1,7 @@
 // Records of one body, byte by byte: no object for a record, no string for a text that came before. It knows the usual
 // way that they are written in, and says so where they are not.
-import { portLimit, type TextColumn, textColumns } from './parcel.ts';
+import { portLimit } from './parcel.ts';
+import { type Field, type Kind, kindOf, type NumberedField, type NumberField } from './recordfields.ts';
 import { SpanTable } from './spantable.ts';
 import { maxBytes, maxRecords, maxTextLength, parseTime } from './syncbody.ts';
 
@@ -13,21 +14,6 @@ const uuidLength = 16;
 const shortestRecord = 400;
 /** Digits of numbers that are surely exact. */
 const exactDigits = 15;
-
-const numbers = ['download', 'upload'] as const;
-const times = ['start', 'last_updated'] as const;
-const ports = ['source_port', 'destination_port'] as const;
-export type NumberField = (typeof numbers)[number] | (typeof times)[number];
-export type NumberedField = TextColumn | (typeof ports)[number];
-type Field = NumberField | NumberedField | 'id';
-const kindOf = new Map<string, Kind>([
-	...textColumns.map((name): [string, Kind] => [name, name === 'uid' || name === 'dscp' ? 'digits' : 'text']),
-	...numbers.map((name): [string, Kind] => [name, 'bytes']),
-	...times.map((name): [string, Kind] => [name, 'time']),
-	...ports.map((name): [string, Kind] => [name, 'port']),
-	['id', 'id'],
-]);
-type Kind = 'text' | 'digits' | 'bytes' | 'time' | 'port' | 'id';
 
 /** A field where it stands in each record. */
 interface Place {

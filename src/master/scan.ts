@@ -2,7 +2,8 @@
 // unusual in any way (white space, fields in another order from record to record, a number with an exponent) and
 // whatever is wrong is left to `parseSync`, so that there is one place that says what a body may be.
 import { type Column, type Parcel, sameOrEach, type TextColumn, textColumns } from './parcel.ts';
-import { type NumberedField, noAgent, RecordScan } from './recordscan.ts';
+import type { NumberedField } from './recordfields.ts';
+import { noAgent, RecordScan } from './recordscan.ts';
 import { agentName, isObject, parseTime } from './syncbody.ts';
 
 const opening = '"connections":[';
