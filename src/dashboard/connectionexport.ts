@@ -18,6 +18,7 @@ export interface Exported {
 interface Part {
 	readonly text: string;
 	readonly rows: number;
+	/** On all pages; told by the first. */
 	readonly count: number;
 	readonly next: string | null;
 }
@@ -62,12 +63,12 @@ async function csvPart(response: Response, first: boolean): Promise<Part> {
 async function jsonPart(response: Response, first: boolean): Promise<Part> {
 	const { data, total_count, next } = (await response.json()) as {
 		readonly data: readonly object[];
-		readonly total_count: number;
+		readonly total_count: number | null;
 		readonly next: string | null;
 	};
 	const lines = data.map((row) => JSON.stringify(row)).join(',\n');
 	const before = first ? '[\n' : lines === '' ? '' : ',\n';
-	return { text: before + lines, rows: data.length, count: total_count, next };
+	return { text: before + lines, rows: data.length, count: total_count ?? 0, next };
 }
 
 /** Hands it to the viewer as a file. */

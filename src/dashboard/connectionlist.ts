@@ -36,8 +36,8 @@ export type WholeConnection = Connection & Readonly<Record<string, string | numb
 
 export interface ConnectionPage {
 	readonly rows: readonly Connection[];
-	/** On all pages. */
-	readonly count: number;
+	/** On all pages; null: not counted again, for a page after the first. */
+	readonly count: number | null;
 	/** Where the next page begins; null = this was the last. */
 	readonly next: string | null;
 }
@@ -69,7 +69,7 @@ export async function loadConnections(
 	{ limit, after }: { readonly limit: number; readonly after: string | null },
 	signal: AbortSignal,
 ): Promise<ConnectionPage> {
-	type Told = { readonly data: Connection[]; readonly total_count: number; readonly next: string | null };
+	type Told = { readonly data: Connection[]; readonly total_count: number | null; readonly next: string | null };
 	const { data, total_count, next } = await askWhole<Told>('connections', { ...query, limit, after }, signal);
 	return { rows: data, count: total_count, next };
 }

@@ -151,7 +151,8 @@ function openConnections(page: Page): OpenView {
 			done: (answer) => {
 				rows = new Map();
 				take(answer.rows);
-				({ next, count } = answer);
+				next = answer.next;
+				count = answer.count ?? rows.size;
 				draw();
 				const y = scrolled.get(hashOf(place));
 				if (y !== undefined) window.scrollTo(0, y);

@@ -10,7 +10,8 @@ import { rows, type Store, summary } from './sums.ts';
 
 export interface ConnectionPage {
 	readonly rows: readonly Readonly<Record<string, SqlValue>>[];
-	readonly totalCount: number;
+	/** Of all pages; null: not counted again, for a page after the first. */
+	readonly totalCount: number | null;
 	/** Where the next page begins; null = this was the last. */
 	readonly next: readonly [value: number, id: number] | null;
 }
@@ -48,10 +49,11 @@ export function connectionPage(store: Store, question: ListQuestion): Connection
 	}
 	if (filters.length > 0) {
 		const condition = cellCondition(question, store.texts, { allClasses: true });
-		where.push(condition.sql);
+		// The cells are picked once; each row is then looked up among their numbers.
+		where.push(`c.cell IN (SELECT cell.id FROM cell WHERE ${condition.sql})`);
 		params.push(...condition.params);
 	}
-	const totalCount = count(store, question, where, params);
+	const totalCount = after ? null : count(store, question, where, params);
 	if (after) {
 		where.push(`(${column}, c.id) ${descending ? '<' : '>'} (?, ?)`);
 		params.push(...after);
@@ -60,7 +62,6 @@ export function connectionPage(store: Store, question: ListQuestion): Connection
 	const found = rows<Record<string, SqlValue>>(
 		store,
 		`SELECT ${pageColumns}, ${column} AS sorted FROM (SELECT c.id AS number FROM connection c
-			${filters.length > 0 ? 'CROSS JOIN cell ON cell.id = c.cell' : ''}
 			${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
 			ORDER BY ${column} ${direction}, c.id ${direction} LIMIT ? OFFSET ?) AS page
 		CROSS JOIN connection c ON c.id = page.number JOIN cell ON cell.id = c.cell
@@ -75,12 +76,11 @@ export function connectionPage(store: Store, question: ListQuestion): Connection
 }
 
 function count(store: Store, question: ListQuestion, where: readonly string[], params: readonly SqlValue[]): number {
-	const { filters, from, to } = question;
+	const { from, to } = question;
 	const kept = store.database.value("SELECT value FROM mark WHERE name = 'retired'") === undefined;
 	if (kept && from === null && to === null) return summary(store, question).n;
-	const join = filters.length > 0 ? 'JOIN cell ON cell.id = c.cell' : '';
 	const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
-	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${join} ${condition}`, params)[0]!.n;
+	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${condition}`, params)[0]!.n;
 }
 
 /** One connection with all that was ever said of it; null: it is not (any more) here. */

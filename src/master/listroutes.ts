@@ -80,8 +80,8 @@ function withHeaders(
 	{ rows, totalCount, next }: { readonly rows: number } & Omit<ConnectionPage, 'rows'>,
 ): Answer {
 	const more: Record<string, string> = next ? { 'X-Next': next.join('-') } : {};
-	const told = { 'X-Count': String(rows), 'X-Total-Count': String(totalCount) };
-	return { ...answer, headers: { ...answer.headers, ...told, ...more } };
+	const counted: Record<string, string> = totalCount === null ? {} : { 'X-Total-Count': String(totalCount) };
+	return { ...answer, headers: { ...answer.headers, 'X-Count': String(rows), ...counted, ...more } };
 }
 
 async function connection(store: Asks, { parameters }: ApiRequest): Promise<Answer> {
