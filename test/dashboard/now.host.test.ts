@@ -1,6 +1,7 @@
 // The view of now against what agents say: figures, what grows old, who is away, and who says nothing.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { bytes, rate } from '../../src/dashboard/format.ts';
 import { speak } from '../../src/dashboard/language.ts';
@@ -12,9 +13,22 @@ import { openTab, rig, skip } from './rig.ts';
 const home = rig(async (master) => void (await fillHome(master)));
 const plain = (text: string) => text.replaceAll(/\s+/g, '');
 
-/** Says it as the agent `home` does, beside the rows that it sent. */
-const say = (live: LivePart | null, agent = 'home') =>
-	send(home().master, netmonBody([], [], { agent, epoch: 'now', instance: 'first', after: 0, live }));
+/** Says it over and over, as an agent does while somebody looks, until it is told to be quiet. */
+function talk(t: TestContext, live: LivePart, agent = 'home'): () => Promise<void> {
+	const control = new AbortController();
+	const talking = (async () => {
+		while (!control.signal.aborted) {
+			await send(home().master, netmonBody([], [], { agent, epoch: 'now', instance: 'first', after: 0, live }));
+			await setTimeout(300);
+		}
+	})();
+	const quiet = () => {
+		control.abort();
+		return talking;
+	};
+	t.after(quiet);
+	return quiet;
+}
 
 const card = (page: Page, at: number) => page.locator('#view .figure').nth(at);
 
@@ -23,7 +37,7 @@ for (const locale of ['en-GB', 'zh-CN']) {
 		const { page } = await openTab(t, home(), { locale });
 		speak(locale === 'zh-CN' ? 'zh' : 'en');
 		const live = liveNow('video.example', 'mail.example.org');
-		await say(live);
+		talk(t, live);
 		const { wan, direct, proxy, bypass, unattributed } = live.speeds;
 		await page.locator('.pill.live-on').waitFor();
 		for (const [at, speed] of [wan, direct, proxy, bypass, unattributed].entries()) {
@@ -52,10 +66,15 @@ for (const locale of ['en-GB', 'zh-CN']) {
 
 test('it calls nothing now that was said long ago, and nothing zero that nobody knows', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
-	await say({ ...liveNow('video.example'), speeds: { ...liveNow().speeds, wan: null, bypass: null, overhead: null } });
+	const { speeds } = liveNow();
+	const quiet = talk(t, {
+		...liveNow('video.example'),
+		speeds: { ...speeds, wan: null, bypass: null, overhead: null },
+	});
 	await page.locator('#view .figure').nth(0).filter({ hasText: 'no WAN counters' }).waitFor();
 	assert.match(plain(await card(page, 0).innerText()), /^WAN–↓–↑–noWANcounters$/);
 	assert.match(await card(page, 1).innerText(), /of the core/);
+	await quiet();
 	// After six seconds of silence.
 	await page.locator('.pill.live-stale').waitFor({ timeout: 20_000 });
 	await page.locator('#view .figure').nth(1).filter({ hasText: 'unknown' }).waitFor();
@@ -80,8 +99,8 @@ test('it shows an old agent as what it is: it syncs, and tells nothing of now', 
 test('it adds what two agents say, and says of how many the sum is', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
 	const live = liveNow();
-	await say(live);
-	await say({ ...live, speeds: { ...live.speeds, direct: { up: 1_000, down: 80_000 } } }, 'cabin');
+	talk(t, live);
+	talk(t, { ...live, speeds: { ...live.speeds, direct: { up: 1_000, down: 80_000 } } }, 'cabin');
 	speak('en');
 	await page
 		.locator('#view .figure')
@@ -96,13 +115,12 @@ test('it adds what two agents say, and says of how many the sum is', { skip }, a
 
 test('it says so when the master is away, and comes back by itself', { skip }, async (t) => {
 	const { page } = await openTab(t, home(), { expected: /Failed to load|ERR_/ });
-	await say(liveNow());
+	talk(t, liveNow());
 	await page.locator('.pill.live-on').waitFor();
 	await page.route('**/api/v1/live', (route) => route.abort());
 	await page.reload();
 	await page.locator('.pill.live-broken').waitFor();
 	assert.match(await page.locator('.view-head').innerText(), /Offline/);
 	await page.unroute('**/api/v1/live');
-	await say(liveNow());
 	await page.locator('.pill:is(.live-on, .live-stale)').waitFor({ timeout: 20_000 });
 });
