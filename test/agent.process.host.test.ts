@@ -57,8 +57,8 @@ test('it ends within 3 s and with 0 at whatever moment of its start SIGTERM come
 				`point ${point}: ended with ${end}\n${agent.errors}`,
 			);
 	};
-	for (let point = 0; point < startPoints; point += 5)
-		await Promise.all([0, 1, 2, 3, 4].map((more) => one(point + more)));
+	// No more at once than there are cores: a start is work, and the 3 s are for one agent.
+	for (let point = 0; point < startPoints; point += 2) await Promise.all([one(point), one(point + 1)]);
 	assert.ok(orderly >= startPoints / 2, `only ${orderly} of ${startPoints} came after the first lines`);
 });
 
