@@ -8,7 +8,7 @@ import { applicationId, open, schema, scratchFolder } from './scratch.ts';
 for (const journal of ['wal', 'rollback'] as const) {
 	test(`it keeps what was committed through kill -9, and sqlite3 says ok (${journal}, a share of kill.soak)`, async (t) => {
 		if (sqlite3(':memory:', 'SELECT 1') === null) return t.skip('no sqlite3: to look at the files from outside');
-		assert.ok((await killWriters(scratchFolder(t), journal, { rounds: 10, seed: 1 })) > 10);
+		assert.ok((await killWriters(scratchFolder(t), journal, { rounds: 10, seed: 1 })) >= 5);
 	});
 
 	test(`it leaves a file that sqlite3 calls ok and reads alike (${journal})`, async (t) => {
