@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { bytes, percent } from '../../src/dashboard/format.ts';
 import { speak } from '../../src/dashboard/language.ts';
 import { parseRange } from '../../src/dashboard/range.ts';
+import { until } from '../fakes/until.ts';
 import { fillHome } from './home.ts';
 import { openTab, rig, settled, skip, type Tab } from './rig.ts';
 
@@ -170,8 +171,10 @@ test('it says the chart in words: a table whose columns add up to the cards', { 
 	const tab = await openTab(t, home());
 	await tab.go('#history?range=24h');
 	await tab.page.locator('summary').click();
-	const rows = await tab.page.locator('.chart-table tbody tr').count();
-	assert.equal(rows, 288);
+	// The rows are made when the browser tells of the opening, a moment after the click.
+	const rows = tab.page.locator('.chart-table tbody tr');
+	await until(async () => (await rows.count()) > 0, 'the table has come');
+	assert.equal(await rows.count(), 288);
 	const series = await tab.api<{ class: string; points: { value: number }[] }[]>(
 		`stats?type=timeseries&interval=5m&split_by=class&metric=download&${between('24h')}`,
 	);
