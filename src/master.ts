@@ -1,15 +1,15 @@
 // The master: server -> intake -> store <- stats. Everything is made, started and stopped here; the control socket
 // beside the database keeps two masters from one file and takes the owner's orders.
 
-import { Access } from './master/access.ts';
-import { Intake } from './master/intake.ts';
-import { LiveBoard } from './master/live.ts';
-import { pageRoutes } from './master/pages.ts';
-import { QuotaWatch } from './master/quotawatch.ts';
-import { allRoutes } from './master/routes.ts';
-import { MasterServer } from './master/server.ts';
-import { Store } from './master/store.ts';
-import { VaultThread } from './master/vaultthread.ts';
+import { Access } from './master/http/access.ts';
+import { Intake } from './master/http/intake.ts';
+import { LiveBoard } from './master/http/live.ts';
+import { pageRoutes } from './master/http/pages.ts';
+import { QuotaWatch } from './master/http/quotawatch.ts';
+import { allRoutes } from './master/http/routes.ts';
+import { MasterServer } from './master/http/server.ts';
+import { Store } from './master/store/store.ts';
+import { VaultThread } from './master/store/vaultthread.ts';
 import type { MasterOrder, MasterSettings } from './masterconfig.ts';
 import { startStandalone } from './standalone.ts';
 import { type Clock, every } from './system/clock.ts';

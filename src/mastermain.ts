@@ -1,8 +1,8 @@
 // argv of netmon-master -> a command -> an exit code; in its second thread, the store. The only place of the master
 // that ends the process and hears signals.
 
-import { order } from './master/order.ts';
-import { serveVault } from './master/vaultthread.ts';
+import { order } from './master/http/order.ts';
+import { serveVault } from './master/store/vaultthread.ts';
 import { controlPath, Master } from './master.ts';
 import { readMasterSettings } from './masterconfig.ts';
 import { systemClock as clock } from './system/clock.ts';

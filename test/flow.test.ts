@@ -59,6 +59,25 @@ test('it imports along the flow only: own folder, vocabulary, system', () => {
 	assert.deepEqual(wrong, []);
 });
 
+/** Within the master: from the requests down to the bytes of a body. Each folder imports from those after it. */
+const masterFolders = ['http', 'store', 'quota', 'answers', 'booking', 'batch'];
+/** Within the page: a view knows no other view, and what they share knows none of them. */
+const views = ['now', 'history', 'connections', 'months'];
+
+test('it flows downwards within the master, and keeps the views of the page apart', () => {
+	const wrong: string[] = [];
+	for (const file of files) {
+		const [program, folder] = file.split('/') as [string, string];
+		for (const name of imports(file).filter((path) => path.startsWith('../'))) {
+			const [, other] = normalize(join(dirname(file), name)).split('/') as [string, string];
+			const up = program === 'master' && masterFolders.indexOf(other) < masterFolders.indexOf(folder);
+			const aside = program === 'dashboard' && other !== folder && views.includes(other);
+			if ((up && masterFolders.includes(other)) || aside) wrong.push(`${file} -> ${name}`);
+		}
+	}
+	assert.deepEqual(wrong, []);
+});
+
 test('it keeps the engine pure: no node module, no global clock or timer', () => {
 	const wrong = files
 		.filter((file) => file.startsWith('engine/'))

@@ -1,10 +1,10 @@
 // The way in: the token, tried before it is kept.
 import { ApiError, ask } from './client.ts';
-import { el, fill } from './element.ts';
-import { icon } from './icon.ts';
-import { type Language, say } from './language.ts';
+import { type Language, say } from './language/language.ts';
+import { el, fill } from './parts/element.ts';
+import { icon } from './parts/icon.ts';
+import { languageSwitch, themeSwitch } from './parts/switches.ts';
 import { dropToken, keepToken } from './session.ts';
-import { languageSwitch, themeSwitch } from './switches.ts';
 
 export interface LoginOptions {
 	/** What to say at once: why one is here again. */

@@ -1,11 +1,12 @@
 // The dashboard's start: theme, language, then the login or the shell. Everything is made anew when the language changes.
-import { fill } from './element.ts';
-import { type Language, language } from './language.ts';
-import { keepChosen, speakChosen } from './languagechoice.ts';
+
+import { type Language, language } from './language/language.ts';
+import { keepChosen, speakChosen } from './language/languagechoice.ts';
 import { openLogin } from './login.ts';
+import { fill } from './parts/element.ts';
+import { startTheme } from './parts/theme.ts';
 import { dropToken, token } from './session.ts';
 import { openShell } from './shell.ts';
-import { startTheme } from './theme.ts';
 
 let stop = () => {};
 

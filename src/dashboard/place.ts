@@ -1,6 +1,6 @@
 // Where the viewer is, whole: view, range, filters and each view's own choices. It is what stands behind the # of the
 // address, so that a view can be kept and sent. There is never a token in it.
-import { type Filter, filterNames } from './filter.ts';
+import { type Filter, filterNames } from './parts/filter.ts';
 
 export interface Place {
 	readonly view: string;

@@ -1,13 +1,14 @@
 // What stands around every view: the side bar (a bar at the bottom on a phone), the state of the live stream, and the
 // address bar, which says which view is open.
-import { DeviceNames } from './devicenames.ts';
-import { el, fill, write } from './element.ts';
-import { icon } from './icon.ts';
-import { type Language, say } from './language.ts';
-import { LiveFeed } from './livefeed.ts';
+
+import { type Language, say } from './language/language.ts';
+import { LiveFeed } from './now/livefeed.ts';
+import { DeviceNames } from './parts/devicenames.ts';
+import { el, fill, write } from './parts/element.ts';
+import { icon } from './parts/icon.ts';
+import { languageSwitch, themeSwitch } from './parts/switches.ts';
 import { hashOf, type Place, parsePlace } from './place.ts';
 import { token } from './session.ts';
-import { languageSwitch, themeSwitch } from './switches.ts';
 import type { OpenView, Page, View } from './view.ts';
 import { views } from './views.ts';
 

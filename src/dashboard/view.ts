@@ -1,8 +1,9 @@
 // What a view is, and what it is given. How one is added: docs/dashboard.md.
-import type { DeviceNames } from './devicenames.ts';
-import type { IconName } from './icon.ts';
-import type { TextName } from './language.ts';
-import type { LiveFeed } from './livefeed.ts';
+
+import type { TextName } from './language/language.ts';
+import type { LiveFeed } from './now/livefeed.ts';
+import type { DeviceNames } from './parts/devicenames.ts';
+import type { IconName } from './parts/icon.ts';
 import type { Place } from './place.ts';
 
 /** What every view may use. */

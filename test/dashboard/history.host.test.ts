@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
-import { bytes, percent } from '../../src/dashboard/format.ts';
-import { speak } from '../../src/dashboard/language.ts';
-import { parseRange } from '../../src/dashboard/range.ts';
+import { bytes, percent } from '../../src/dashboard/language/format.ts';
+import { speak } from '../../src/dashboard/language/language.ts';
+import { parseRange } from '../../src/dashboard/parts/range.ts';
 import { until } from '../fakes/until.ts';
 import { fillHome } from './home.ts';
 import { openTab, rig, settled, skip, type Tab } from './rig.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { GroupPage } from '../../src/master/question.ts';
-import type { QuotaState } from '../../src/master/quotabook.ts';
-import { Vault } from '../../src/master/vault.ts';
+import type { GroupPage } from '../../src/master/answers/question.ts';
+import type { QuotaState } from '../../src/master/quota/quotabook.ts';
+import { Vault } from '../../src/master/store/vault.ts';
 import { scratchFolder } from '../fakes/master.ts';
 import { makeYear } from './year.ts';
 import { agents } from './yearcast.ts';

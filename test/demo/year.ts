@@ -1,9 +1,9 @@
 // A year of a home in a file that `netmon-master --database FILE` serves, the same for the same options. It goes in as
 // agents' batches do, day by day, through the store's own face.
 import { existsSync } from 'node:fs';
-import { readSync } from '../../src/master/packing.ts';
-import type { QuotaSettings } from '../../src/master/quota.ts';
-import { Vault } from '../../src/master/vault.ts';
+import { readSync } from '../../src/master/batch/packing.ts';
+import type { QuotaSettings } from '../../src/master/quota/quota.ts';
+import { Vault } from '../../src/master/store/vault.ts';
 import { oldAgentBody, YearBooks } from './yearbooks.ts';
 import { agents } from './yearcast.ts';
 import { dayOf } from './yearday.ts';

@@ -1,6 +1,6 @@
 // What an agent of the demo's year sends of a day: rows that add up, WAN = core + overhead + bypass, with the gaps of a
 // year in which not everything went well.
-import { offsetAt } from '../../src/master/zone.ts';
+import { offsetAt } from '../../src/master/answers/zone.ts';
 import type { Bytes } from '../../src/record.ts';
 import type { AgentHealth, Gap, Row, SyncBody, WireRecord } from '../../src/wire.ts';
 import { packRows } from '../../src/wire.ts';

@@ -1,6 +1,6 @@
 // One day of one agent, drawn from a seed: its connections, and what flowed in each bucket of 5 minutes. The same day
 // is the same whatever the year around it.
-import { offsetAt } from '../../src/master/zone.ts';
+import { offsetAt } from '../../src/master/answers/zone.ts';
 import type { Bytes } from '../../src/record.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { type DemoAgent, type DemoDevice, type HabitName, habits, nodes, type Site, sites } from './yearcast.ts';

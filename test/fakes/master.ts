@@ -2,15 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Access } from '../../src/master/access.ts';
-import { Intake } from '../../src/master/intake.ts';
-import { LiveBoard } from '../../src/master/live.ts';
-import { pageRoutes } from '../../src/master/pages.ts';
-import { allRoutes } from '../../src/master/routes.ts';
-import { MasterServer } from '../../src/master/server.ts';
-import { Store } from '../../src/master/store.ts';
-import { Vault } from '../../src/master/vault.ts';
-import type { VaultPort } from '../../src/master/vaultthread.ts';
+import { Access } from '../../src/master/http/access.ts';
+import { Intake } from '../../src/master/http/intake.ts';
+import { LiveBoard } from '../../src/master/http/live.ts';
+import { pageRoutes } from '../../src/master/http/pages.ts';
+import { allRoutes } from '../../src/master/http/routes.ts';
+import { MasterServer } from '../../src/master/http/server.ts';
+import { Store } from '../../src/master/store/store.ts';
+import { Vault } from '../../src/master/store/vault.ts';
+import type { VaultPort } from '../../src/master/store/vaultthread.ts';
 import { type Clock, systemClock } from '../../src/system/clock.ts';
 import type { Log } from '../../src/system/log.ts';
 

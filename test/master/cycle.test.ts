@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cycleAt } from '../../src/master/cycle.ts';
-import { formatTime, isZone, offsetAt } from '../../src/master/zone.ts';
+import { formatTime, isZone, offsetAt } from '../../src/master/answers/zone.ts';
+import { cycleAt } from '../../src/master/quota/cycle.ts';
 
 const stepMs = 900_000;
 const dayMs = 86_400_000;

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { DimensionName } from '../../src/master/dimension.ts';
-import { readSync } from '../../src/master/packing.ts';
-import type { Filter, GroupPage, SumsRow } from '../../src/master/question.ts';
-import { Vault } from '../../src/master/vault.ts';
+import type { Filter, GroupPage, SumsRow } from '../../src/master/answers/question.ts';
+import { readSync } from '../../src/master/batch/packing.ts';
+import type { DimensionName } from '../../src/master/booking/dimension.ts';
+import { Vault } from '../../src/master/store/vault.ts';
 
 export const everything = { filters: [] as readonly Filter[], from: null, to: null };
 export const newYear = Date.UTC(2026, 0, 1);

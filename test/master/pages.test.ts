@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { test } from 'node:test';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { codingFor } from '../../src/master/pages.ts';
+import { codingFor } from '../../src/master/http/pages.ts';
 import { startMaster } from '../fakes/master.ts';
 
 /** All of the page together, before compression. */

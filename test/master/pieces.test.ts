@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { piecesOf } from '../../src/master/pieces.ts';
+import { piecesOf } from '../../src/master/answers/pieces.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { startMaster } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { cycleAt } from '../../src/master/cycle.ts';
-import { QuotaWatch } from '../../src/master/quotawatch.ts';
+import { QuotaWatch } from '../../src/master/http/quotawatch.ts';
+import { cycleAt } from '../../src/master/quota/cycle.ts';
 import type { Row } from '../../src/wire.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type FakeMaster, scratchFolder, startMaster } from '../fakes/master.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseQuota } from '../../src/master/quota.ts';
+import { parseQuota } from '../../src/master/quota/quota.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { startMaster } from '../fakes/master.ts';
 import { oldBody, record } from './body.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parcelOf } from '../../src/master/packing.ts';
-import { openParcel, type Parcel, packParcel, portLimit, textColumns } from '../../src/master/parcel.ts';
-import { scanSync } from '../../src/master/scan.ts';
-import { parseSync } from '../../src/master/syncbody.ts';
+import { parcelOf } from '../../src/master/batch/packing.ts';
+import { openParcel, type Parcel, packParcel, portLimit, textColumns } from '../../src/master/batch/parcel.ts';
+import { scanSync } from '../../src/master/batch/scan.ts';
+import { parseSync } from '../../src/master/batch/syncbody.ts';
 import type { WireRecord } from '../../src/wire.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { test } from 'node:test';
-import { Parameters } from '../../src/master/parameters.ts';
-import { groupingNames } from '../../src/master/statsroute.ts';
+import { Parameters } from '../../src/master/http/parameters.ts';
+import { groupingNames } from '../../src/master/http/statsroute.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { type FakeMaster, startMaster } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';

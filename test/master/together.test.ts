@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { connectionHash, uuidBytes } from '../../src/master/connectionkey.ts';
-import { readSync } from '../../src/master/packing.ts';
-import { masterApplicationId, masterSchema } from '../../src/master/schema.ts';
-import { Vault } from '../../src/master/vault.ts';
+import { readSync } from '../../src/master/batch/packing.ts';
+import { connectionHash, uuidBytes } from '../../src/master/booking/connectionkey.ts';
+import { masterApplicationId, masterSchema } from '../../src/master/booking/schema.ts';
+import { Vault } from '../../src/master/store/vault.ts';
 import { openDatabase } from '../../src/system/database.ts';
 import type { Row, WireRecord } from '../../src/wire.ts';
 import { randomFrom } from '../fakes/random.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ConnectionPage } from '../../src/master/list.ts';
-import type { Filter, SumsRow } from '../../src/master/question.ts';
-import { masterApplicationId, masterSchema } from '../../src/master/schema.ts';
-import type { Line } from '../../src/master/series.ts';
-import { Vault } from '../../src/master/vault.ts';
+import type { ConnectionPage } from '../../src/master/answers/list.ts';
+import type { Filter, SumsRow } from '../../src/master/answers/question.ts';
+import type { Line } from '../../src/master/answers/series.ts';
+import { masterApplicationId, masterSchema } from '../../src/master/booking/schema.ts';
+import { Vault } from '../../src/master/store/vault.ts';
 import { openDatabase } from '../../src/system/database.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';

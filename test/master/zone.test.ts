@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bucketEdges, formatTime, type Interval, momentOf, parseMoment, startOf } from '../../src/master/zone.ts';
+import {
+	bucketEdges,
+	formatTime,
+	type Interval,
+	momentOf,
+	parseMoment,
+	startOf,
+} from '../../src/master/answers/zone.ts';
 
 const hourMs = 3_600_000;
 const zones = [

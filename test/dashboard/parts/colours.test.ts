@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classColours, classNames, mixed, surfaces, type ThemeName } from '../../../src/dashboard/classes.ts';
+import { classColours, classNames, mixed, surfaces, type ThemeName } from '../../../src/dashboard/parts/classes.ts';
 
 /** WCAG 2.2: relative luminance and contrast ratio. */
 function luminance(colour: string): number {

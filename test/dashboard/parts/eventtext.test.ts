@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EventText } from '../../../src/dashboard/eventtext.ts';
+import { EventText } from '../../../src/dashboard/now/eventtext.ts';
 
 const text =
 	': netmon\n\nevent: live\ndata: {"a":1}\n\n: beat\n\nevent: live\ndata: one\ndata: two\nid: 7\n\r\ndata:bare\n\nevent: full\ndata: \n\n';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bytes, change, exact, percent, rate, span, whole } from '../../../src/dashboard/format.ts';
-import { speak } from '../../../src/dashboard/language.ts';
+import { ago, bytes, change, exact, percent, rate, span, whole } from '../../../src/dashboard/language/format.ts';
+import { speak } from '../../../src/dashboard/language/language.ts';
 
 /** With plain blanks, to be read here. */
 const plain = (text: string) => text.replaceAll(/[\u202f\u00a0]/g, ' ');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveBook, type LiveState, sum, windowS } from '../../../src/dashboard/livebook.ts';
+import { LiveBook, type LiveState, sum, windowS } from '../../../src/dashboard/now/livebook.ts';
 import type { Speeds } from '../../../src/record.ts';
 import { noSpeeds, someSpeeds } from '../../fakes/live.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { daySums, type Gap, heatOf, monthSums, warmDay, weeksOf } from '../../../src/dashboard/daysums.ts';
-import { bytesOf, fieldText, type QuotaFields, readFields, units } from '../../../src/dashboard/quotafields.ts';
+import { daySums, type Gap, heatOf, monthSums, warmDay, weeksOf } from '../../../src/dashboard/months/daysums.ts';
+import { bytesOf, fieldText, type QuotaFields, readFields, units } from '../../../src/dashboard/months/quotafields.ts';
 
 const points = (values: readonly number[]) =>
 	values.map((value, at) => ({

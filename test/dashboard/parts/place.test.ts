@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canFilter, filterNames, filterParameters, withFilter, withoutFilter } from '../../../src/dashboard/filter.ts';
+import {
+	canFilter,
+	filterNames,
+	filterParameters,
+	withFilter,
+	withoutFilter,
+} from '../../../src/dashboard/parts/filter.ts';
 import { choose, hashOf, parsePlace } from '../../../src/dashboard/place.ts';
 import { randomFrom } from '../../fakes/random.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dateText, momentsText, parseRange, rangeBefore, widened } from '../../../src/dashboard/range.ts';
+import { dateText, momentsText, parseRange, rangeBefore, widened } from '../../../src/dashboard/parts/range.ts';
 
 process.env.TZ = 'Europe/Berlin';
 const iso = (ms: number) => new Date(ms).toISOString().slice(0, 16);

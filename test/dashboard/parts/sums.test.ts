@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Balance } from '../../../src/dashboard/scope.ts';
-import { sumsOf } from '../../../src/dashboard/sumline.ts';
+import { sumsOf } from '../../../src/dashboard/history/sumline.ts';
+import type { Balance } from '../../../src/dashboard/parts/scope.ts';
 
 const pair = (up: number, down: number) => ({ up, down });
 const whole: Balance = {

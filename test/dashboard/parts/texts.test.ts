@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chinese } from '../../../src/dashboard/chinese.ts';
-import { english } from '../../../src/dashboard/english.ts';
-import { languageOf, say, speak } from '../../../src/dashboard/language.ts';
+import { chinese } from '../../../src/dashboard/language/chinese.ts';
+import { english } from '../../../src/dashboard/language/english.ts';
+import { languageOf, say, speak } from '../../../src/dashboard/language/language.ts';
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 

@@ -1,0 +1,151 @@
+// The view of now: what each path carries this second, what is open, and how the agents are. Drawn anew each second,
+// so that what falls silent grows old before the viewer's eyes.
+import type { Speeds } from '../../record.ts';
+import { StackChart } from '../chart/chart.ts';
+import type { ChartData } from '../chart/chartdata.ts';
+import { chartTable } from '../chart/charttable.ts';
+import { legend } from '../chart/legend.ts';
+import { clockTime, rate } from '../language/format.ts';
+import { say } from '../language/language.ts';
+import { classNames } from '../parts/classes.ts';
+import { el, fill, write } from '../parts/element.ts';
+import { type FilterName, withFilter, withoutFilter } from '../parts/filter.ts';
+import type { Place } from '../place.ts';
+import type { OpenView, Page, View } from '../view.ts';
+import { agentsPanel } from './agentspanel.ts';
+import { type LiveBook, windowS } from './livebook.ts';
+import { openPanel } from './openpanel.ts';
+import { speedCards } from './speedcards.ts';
+
+const tickMs = 1_000;
+/** What is drawn while little is known yet. */
+const shortestS = 60;
+
+export const nowView: View = { name: 'now', title: 'now', icon: 'now', open: openNow };
+
+/** The agent that is looked at; null = all. */
+export const agentOf = ({ filters }: Place): string | null =>
+	filters.find(({ name }) => name === 'agent_id')?.value ?? null;
+
+function openNow(page: Page): OpenView {
+	const { book } = page.feed;
+	const title = (at: number) => clockTime(at * 1000);
+	const chart = new StackChart({ kind: 'line', figure: rate, title, tick: title });
+	const table = chartTable();
+	const colours = legend();
+	const toHistory = (name: FilterName | null, value: string) => {
+		const { filters } = page.place();
+		const narrowed = name === null ? filters : withFilter(filters, { name, value });
+		page.go({ view: 'history', range: '24h', filters: narrowed, choices: {} });
+	};
+	const cards = speedCards((name) => toHistory(name === 'wan' ? null : 'class', name));
+	const open = openPanel(page, toHistory);
+	const state = el('span', { class: 'pill', role: 'status' });
+	const coverage = el('span', { class: 'muted' });
+	const picker = el('select', { class: 'input', 'aria-label': say('agent to show') });
+	const pick = (agent: string) => {
+		const { filters } = page.place();
+		const all =
+			agent === '' ? withoutFilter(filters, 'agent_id') : withFilter(filters, { name: 'agent_id', value: agent });
+		page.go({ ...page.place(), filters: all });
+	};
+	picker.addEventListener('change', () => pick(picker.value));
+	const agents = agentsPanel(page, { onPick: pick, onKnown: fillPicker });
+
+	const element = el(
+		'div',
+		{ class: 'view' },
+		el(
+			'div',
+			{ class: 'view-head' },
+			el('h1', {}, say('now')),
+			state,
+			coverage,
+			el('div', { class: 'spacer' }),
+			picker,
+		),
+		cards.element,
+		el(
+			'section',
+			{ class: 'card', 'aria-label': say('last minutes') },
+			el('div', { class: 'card-head' }, el('h2', {}, say('last minutes')), colours.element),
+			chart.element,
+			table.element,
+		),
+		el('div', { class: 'columns' }, open.element, agents.element),
+	);
+
+	function draw(): void {
+		const now = Date.now();
+		const agent = agentOf(page.place());
+		const speeds = book.speeds(agent, now);
+		const whole = wholeOf(speeds);
+		cards.show(speeds);
+		const data = liveChart(book, agent, now);
+		colours.show(data.layers.map(({ name }) => name));
+		chart.draw(data, say('chart now', { down: rate(whole?.down ?? null), up: rate(whole?.up ?? null) }));
+		table.show(data, rate, title);
+		drawState(now);
+		open.show(agent, now);
+		agents.show(now);
+	}
+
+	function drawState(now: number): void {
+		const names = book.agents();
+		const fresh = names.some((name) => book.fresh(name, now));
+		const heard = fresh ? 'on' : names.length > 0 ? 'stale' : 'none';
+		const word = page.feed.state === 'on' ? heard : page.feed.state;
+		state.className = `pill live-${word}`;
+		write(state, say(`live ${word}`));
+		// A sum is only of those that speak.
+		const all = [...new Set([...agents.names(), ...names])];
+		const speaking = all.filter((name) => book.speeds(name, now) !== null).length;
+		const part = agentOf(page.place()) === null && speaking > 0 && speaking < all.length;
+		write(coverage, part ? say('of agents', { known: speaking, all: all.length }) : '');
+	}
+
+	function fillPicker(names: readonly string[]): void {
+		const chosen = agentOf(page.place()) ?? '';
+		picker.hidden = names.length < 2 && chosen === '';
+		const wanted = ['', ...new Set([...names, ...(chosen === '' ? [] : [chosen])])];
+		if (wanted.join('\n') !== [...picker.options].map(({ value }) => value).join('\n')) {
+			fill(picker, ...wanted.map((value) => el('option', { value }, value === '' ? say('all agents') : value)));
+		}
+		picker.value = chosen;
+	}
+
+	const ticking = window.setInterval(draw, tickMs);
+	const silence = page.feed.listen(() => drawState(Date.now()));
+	return {
+		element,
+		show() {
+			fillPicker(agents.names());
+			draw();
+		},
+		stop() {
+			window.clearInterval(ticking);
+			silence();
+			agents.stop();
+			chart.stop();
+		},
+	};
+}
+
+const wholeOf = (speeds: Speeds | null) => speeds?.wan ?? speeds?.core ?? null;
+
+function liveChart(book: LiveBook, agent: string | null, now: number): ChartData {
+	const moments = book.moments(agent, now);
+	const end = Math.floor(now / 1000);
+	const first = moments.find(({ speeds }) => speeds !== null)?.at ?? end;
+	const layers = classNames.map((name) => {
+		const of = (pick: 'down' | 'up') => moments.map(({ speeds }) => speeds?.[name]?.[pick] ?? null);
+		return { name, down: of('down'), up: of('up') };
+	});
+	return {
+		times: moments.map(({ at }) => at),
+		...{ from: Math.max(end - windowS, Math.min(first, end - shortestS)), to: end, bands: [] },
+		layers: layers.filter(
+			({ name, down, up }) => name !== 'reject' || [...down, ...up].some((value) => value !== null && value > 0),
+		),
+	};
+}

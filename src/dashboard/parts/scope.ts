@@ -1,0 +1,95 @@
+// What the figures of a view are about: a range and filters; and the sums and series that the API has of them. Down and
+// up are bytes. Where nobody counted there is null, never 0.
+import type { Bytes } from '../../record.ts';
+import type { Band, Layer } from '../chart/chartdata.ts';
+import { ask, type Query } from '../client.ts';
+import { say } from '../language/language.ts';
+import { type ClassName, classNames } from './classes.ts';
+import { type Filter, filterParameters } from './filter.ts';
+import type { Interval, Range } from './range.ts';
+
+export interface Scope {
+	readonly range: Range;
+	readonly filters: readonly Filter[];
+}
+
+/**
+ * Bytes by class and what else there is (`type=balance`); null = unknown. core = attributed + unattributed, and
+ * wan = core - unmeasured + overhead + bypass - local + wan_only.
+ */
+export type Balance = Readonly<Record<BalanceName, Bytes | null>>;
+export type BalanceName = ClassName | 'core' | 'attributed' | 'wan' | 'local' | 'wan_only' | 'unmeasured';
+
+export interface Series {
+	/** Where each point begins, s since the Unix epoch. */
+	readonly times: readonly number[];
+	readonly layers: readonly Layer[];
+}
+
+/** The viewer's: days and months begin there. */
+export const zone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function scopeQuery({ range, filters }: Scope): Query {
+	const time = (ms: number) => new Date(ms).toISOString();
+	return { from: time(range.from), to: time(range.to), tz: zone(), ...filterParameters(filters) };
+}
+
+export async function loadBalance(scope: Scope, signal: AbortSignal): Promise<Balance> {
+	type Told = Readonly<Record<BalanceName, { readonly upload: number; readonly download: number } | null>>;
+	const told = await ask<Told>('stats', { type: 'balance', ...scopeQuery(scope) }, signal);
+	const named = Object.entries(told).map(([name, sum]) => [name, sum && { up: sum.upload, down: sum.download }]);
+	return Object.fromEntries(named) as Balance;
+}
+
+/** Whether the filters ask for what neither a WAN nor bytes without a connection have: a device, a host, a class. */
+export const isNarrow = ({ filters }: Scope): boolean => filters.some(({ name }) => name !== 'agent_id');
+
+/** Everything that is in a stack of all classes: the line, or the core where no line is known. */
+export function wholeOf({ wan, core }: Balance): Bytes | null {
+	return wan ?? core;
+}
+
+export const sumOf = (part: Bytes | null): number | null => part && part.up + part.down;
+
+interface Line {
+	readonly class: string;
+	readonly points: readonly { readonly time: string; readonly value: number }[];
+}
+
+export async function loadSeries(scope: Scope, interval: Interval, signal: AbortSignal): Promise<Series> {
+	const query = { type: 'timeseries', interval, split_by: 'class', ...scopeQuery(scope) };
+	const [down, up] = await Promise.all(
+		(['download', 'upload'] as const).map((metric) => ask<Line[]>('stats', { ...query, metric }, signal)),
+	);
+	const times = (down![0]?.points ?? up![0]?.points ?? []).map(({ time }) => Date.parse(time) / 1000);
+	const valuesOf = (lines: readonly Line[], name: string) => lines.find((line) => line.class === name)?.points;
+	const layers = classNames.flatMap((name): Layer[] => {
+		const [downs, ups] = [valuesOf(down!, name), valuesOf(up!, name)];
+		if (!downs && !ups) return [];
+		const numbers = (points: Line['points'] | undefined) => times.map((_, at) => points?.[at]?.value ?? 0);
+		return [{ name, down: numbers(downs), up: numbers(ups) }];
+	});
+	return { times, layers };
+}
+
+/** A row of `/api/v1/gaps`. */
+interface Gap {
+	readonly agent_id: string;
+	readonly kind: 'missing' | 'late' | 'wan_unknown' | 'away';
+	readonly from: string;
+	readonly to: string;
+	readonly what: string;
+}
+
+/** The times of which less is known, of the agents that are meant. */
+export async function loadBands({ range, filters }: Scope, signal: AbortSignal): Promise<Band[]> {
+	const agent = filters.find(({ name }) => name === 'agent_id')?.value;
+	const time = (ms: number) => new Date(ms).toISOString();
+	const gaps = await ask<Gap[]>('gaps', { from: time(range.from), to: time(range.to), agent_id: agent }, signal);
+	return gaps.map(({ agent_id, kind, from, to, what }) => ({
+		from: Date.parse(from) / 1000,
+		to: Date.parse(to) / 1000,
+		kind,
+		text: `${say(`gap ${kind}`, { agent: agent_id })}${what === '' ? '' : ` (${what})`}`,
+	}));
+}

@@ -1,0 +1,130 @@
+// Answers in rows: connections, one of them whole, values of a filter.
+import type { SqlValue } from '../../system/database.ts';
+import { findConnection } from '../booking/connectionkey.ts';
+import { type DimensionName, dimensions } from '../booking/dimension.ts';
+import { detailFields, totalKey } from '../booking/schema.ts';
+import { deviceNames } from './devicelist.ts';
+import type { ListQuestion, Question } from './question.ts';
+import { cellCondition, likePattern } from './scope.ts';
+import { rows, type Store, summary } from './sums.ts';
+
+export interface ConnectionPage {
+	readonly rows: readonly Readonly<Record<string, SqlValue>>[];
+	/** Of all pages; null: not counted again, for a page after the first. */
+	readonly totalCount: number | null;
+	/** Where the next page begins; null = this was the last. */
+	readonly next: readonly [value: number, id: number] | null;
+}
+
+const sortColumns: Readonly<Record<ListQuestion['sort'], string>> = {
+	start: 'c.last - c.age',
+	last_updated: 'c.last',
+	download: 'c.down',
+	upload: 'c.up',
+	total: 'c.up + c.down',
+};
+const textOf = (number: string) => `(SELECT value FROM text WHERE text.id = ${number})`;
+const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
+	typeof(c.name) = 'blob' AS packed, ${textOf('cell.agent')} AS agent_id, c.down AS download, c.up AS upload,
+	c.last AS last_updated, c.last - c.age AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
+	${textOf('cell.class')} AS class, ${textOf('cell.device')} AS device, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
+	${textOf('cell.geoip')} AS destination_geoip, CAST(c.source_port AS TEXT) AS source_port,
+	CAST(c.destination_port AS TEXT) AS destination_port, ${textOf('cell.name')} AS host,
+	${textOf('cell.process')} AS process, ${textOf('cell.chains')} AS chains, ${textOf('cell.rule_type')} AS rule,
+	${textOf('cell.payload')} AS rule_payload`;
+
+export function connectionPage(store: Store, question: ListQuestion): ConnectionPage {
+	const { sort, descending, limit, offset, after, filters, from, to } = question;
+	const column = sortColumns[sort];
+	const direction = descending ? 'DESC' : 'ASC';
+	const where: string[] = [];
+	const params: SqlValue[] = [];
+	if (from !== null) {
+		where.push('c.last >= ?');
+		params.push(from);
+	}
+	if (to !== null) {
+		where.push('c.last <= ?');
+		params.push(to);
+	}
+	if (filters.length > 0) {
+		const condition = cellCondition(question, store.texts, { allClasses: true });
+		// The cells are picked once; each row is then looked up among their numbers.
+		where.push(`c.cell IN (SELECT cell.id FROM cell WHERE ${condition.sql})`);
+		params.push(...condition.params);
+	}
+	const totalCount = after ? null : count(store, question, where, params);
+	if (after) {
+		where.push(`(${column}, c.id) ${descending ? '<' : '>'} (?, ?)`);
+		params.push(...after);
+	}
+	// Sorted before the texts are looked up: only a page of them is wanted.
+	const found = rows<Record<string, SqlValue>>(
+		store,
+		`SELECT ${pageColumns}, ${column} AS sorted FROM (SELECT c.id AS number FROM connection c
+			${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
+			ORDER BY ${column} ${direction}, c.id ${direction} LIMIT ? OFFSET ?) AS page
+		CROSS JOIN connection c ON c.id = page.number JOIN cell ON cell.id = c.cell
+		ORDER BY ${column} ${direction}, c.id ${direction}`,
+		[...params, limit + 1, offset],
+	);
+	const page = found.slice(0, limit);
+	const names = deviceNames(store, [...new Set(page.map(({ device }) => String(device)))]);
+	const last = page.at(-1);
+	const next = found.length > limit && last ? ([Number(last.sorted), Number(last.number)] as const) : null;
+	return { rows: page.map((row) => shown(row, names)), totalCount, next };
+}
+
+function count(store: Store, question: ListQuestion, where: readonly string[], params: readonly SqlValue[]): number {
+	const { from, to } = question;
+	const kept = store.database.value("SELECT value FROM mark WHERE name = 'retired'") === undefined;
+	if (kept && from === null && to === null) return summary(store, question).n;
+	const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
+	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${condition}`, params)[0]!.n;
+}
+
+/** One connection with all that was ever said of it; null: it is not (any more) here. */
+export function wholeConnection(
+	store: Store,
+	{ agent, id }: Pick<Question & { ask: 'connection' }, 'agent' | 'id'>,
+): Record<string, SqlValue> | null {
+	const [row] = rows<Record<string, SqlValue>>(
+		store,
+		`SELECT ${pageColumns}, ${textOf('cell.asn')} AS destination_ip_asn, ${textOf('cell.inbound_user')} AS inbound_user,
+			${textOf('CASE c.remote WHEN 0 THEN cell.destination ELSE c.remote END')} AS remote_destination, ${textOf('c.sniff_host')} AS sniff_host
+		FROM connection c JOIN cell ON cell.id = c.cell WHERE c.id = ?`,
+		[findConnection(store.database, store.texts.find(agent) ?? -1, id) ?? -1],
+	);
+	if (!row) return null;
+	const details = detailsOf(row);
+	return { ...shown(row, deviceNames(store, [String(row.device)])), ...details };
+}
+
+function detailsOf({ detail }: Readonly<Record<string, SqlValue>>): Record<string, SqlValue> {
+	const values = JSON.parse(String(detail)) as SqlValue[];
+	return Object.fromEntries(detailFields.map((field, at) => [field, values[at] ?? '']));
+}
+
+function shown(row: Readonly<Record<string, SqlValue>>, names: ReadonlyMap<string, string>): Record<string, SqlValue> {
+	const { number, packed, detail, sorted, ...rest } = row;
+	const id = String(row.id);
+	return {
+		...rest,
+		id: packed ? id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5') : id,
+		last_updated: new Date(Number(row.last_updated)).toISOString(),
+		start: new Date(Number(row.start)).toISOString(),
+		conn_type: detailsOf(row).conn_type!,
+		device_name: names.get(String(row.device)) ?? null,
+	};
+}
+
+/** Values of a dimension that hold a text, the most frequent first. */
+export function options(store: Store, dimension: DimensionName, contains: string, limit: number): string[] {
+	const { code } = dimensions[dimension];
+	return rows<{ value: string }>(
+		store,
+		`SELECT text.value AS value FROM total CROSS JOIN text ON text.id = (total.k & 4294967295)
+		WHERE total.k >= ? AND total.k < ? AND n > 0 AND text.value LIKE ? ESCAPE '\\' ORDER BY n DESC, text.value LIMIT ?`,
+		[totalKey(0, code, 0), totalKey(0, code + 1, 0), likePattern(contains), limit],
+	).map(({ value }) => value);
+}
