@@ -26,6 +26,7 @@ async function ask(path: string): Promise<{ data: never; total_count?: number }>
 	return (await answer.json()) as { data: never };
 }
 const list = async (path: string) => (await ask(path)).data as Record<string, unknown>[];
+const point = (day: string, value: number) => ({ time: `2026-01-${day}T00:00:00Z`, value });
 const iso = (seconds: number) => new Date((start + seconds) * 1000).toISOString();
 
 test('it names devices, and folds the addresses of one', async () => {
@@ -118,6 +119,42 @@ test('it adds up in one answer, with any range', async () => {
 	const { data: filtered } = await ask('stats?type=balance&host=b.example');
 	const host = filtered as Record<string, Side>;
 	assert.deepEqual([host.wan, host.unmeasured, host.core!.download, host.direct!.download], [null, null, 500, 500]);
+});
+
+test('it answers several metrics at once as it answers each alone', async () => {
+	const days = 'stats?type=timeseries&from=2026-01-01&to=2026-01-03';
+	assert.deepEqual(await list(`${days}&metric=upload,download&agent_id=home`), [
+		{ metric: 'upload', points: [point('01', 0), point('02', 70)] },
+		{ metric: 'download', points: [point('01', 0), point('02', 700)] },
+	]);
+	const metrics = ['connections', 'total', 'upload', 'download'];
+	for (const more of ['', '&agent_id=router', '&interval=hour&host=example', '&interval=5m&class=proxy']) {
+		const together = await list(`${days}&metric=${metrics}${more}`);
+		const apart = await Promise.all(metrics.map((metric) => list(`${days}&metric=${metric}${more}`)));
+		assert.deepEqual(
+			together,
+			metrics.map((metric, at) => ({ metric, points: apart[at] })),
+			more,
+		);
+		for (const by of ['class', 'host', 'geoip']) {
+			const split = await list(`${days}&metric=${metrics}&split_by=${by}${more}`);
+			const each = metrics.map(async (metric) =>
+				(await list(`${days}&metric=${metric}&split_by=${by}${more}`)).map((line) => ({ ...line, metric })),
+			);
+			assert.deepEqual(split, (await Promise.all(each)).flat(), `${more} by ${by}`);
+		}
+	}
+	const csv = async (more: string) =>
+		(await (await fetch(`${master.url}/api/v1/${days}&agent_id=home&format=csv&metric=${more}`)).text()).split('\r\n');
+	assert.deepEqual((await csv('upload,download')).slice(0, 3), [
+		'time,metric,value',
+		'2026-01-01T00:00:00Z,upload,0',
+		'2026-01-02T00:00:00Z,upload,70',
+	]);
+	assert.deepEqual((await csv('upload,download&split_by=class')).slice(-2), [
+		'2026-01-02T00:00:00Z,proxy,download,700',
+		'',
+	]);
 });
 
 test('it tells the times of which less is known', async () => {

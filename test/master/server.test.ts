@@ -84,6 +84,8 @@ test('it refuses wrong parameters with a sentence', async (t) => {
 		'stats?type=timeseries&from=2026-01-01',
 		'stats?type=timeseries&from=2026-01-01&to=2026-01-02&interval=year',
 		'stats?type=timeseries&from=2026-01-01&to=2026-01-02&metric=x',
+		'stats?type=timeseries&from=2026-01-01&to=2026-01-02&metric=download,',
+		'stats?type=timeseries&from=2026-01-01&to=2026-01-02&metric=download,upload,download',
 		'stats?type=timeseries&from=1970-01-01&to=2099-01-02&interval=hour',
 		'stats?type=summary&from=yesterday',
 		'stats?type=summary&from=2026-01-02&to=2026-01-01',

@@ -30,7 +30,7 @@ test('it books an old agent by the growth between two syncs, and older never ove
 		ask: 'series',
 		...everything,
 		edges: hours(24),
-		metric: 'download',
+		metrics: ['download'],
 		splitBy: null,
 	}) as Line[];
 	assert.deepEqual(line!.values, Array(24).fill(1000));
@@ -177,7 +177,13 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 			for (const by of names) assert.deepEqual(told(groupOf(vault, by, scope)), add(meant, by), `${why} by ${by}`);
 			const cn = groupOf(vault, 'geoip', scope).find(({ value }) => value === 'cn');
 			assert.equal(cn?.n ?? 0, meant.filter(({ texts }) => texts.geo !== '').length, `${why} geoip`);
-			const lines = vault.ask({ ask: 'series', ...scope, edges: hours(48), metric: 'total', splitBy: null }) as Line[];
+			const lines = vault.ask({
+				ask: 'series',
+				...scope,
+				edges: hours(48),
+				metrics: ['total'],
+				splitBy: null,
+			}) as Line[];
 			const expected = hours(48)
 				.slice(1)
 				.map((_, hour) =>
@@ -186,11 +192,11 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 			assert.deepEqual(lines[0]!.values, expected, `${why} series`);
 			const cuts = [0, 5, 24, 31, 48];
 			const edges = cuts.map((hour) => newYear + hour * hourMs);
-			const [uneven] = vault.ask({ ask: 'series', ...scope, edges, metric: 'total', splitBy: null }) as Line[];
+			const [uneven] = vault.ask({ ask: 'series', ...scope, edges, metrics: ['total'], splitBy: null }) as Line[];
 			const between = cuts.slice(1).map((to, at) => expected.slice(cuts[at], to).reduce((a, b) => a + b, 0));
 			assert.deepEqual(uneven!.values, between, `${why} uneven series`);
 			for (const splitBy of ['device', 'class'] as const) {
-				const series = { ...scope, edges: hours(48), metric: 'connections', splitBy } as const;
+				const series = { ...scope, edges: hours(48), metrics: ['connections'], splitBy } as const;
 				const split = vault.ask({ ask: 'series', ...series }) as Line[];
 				assert.deepEqual(
 					new Map(split.map(({ name, values }) => [name, values.reduce((a, b) => a + b, 0)])),

@@ -61,7 +61,8 @@ export type Question =
 			readonly ask: 'series';
 			/** Where buckets begin, ms since the Unix epoch, ascending; the last is the end. */
 			readonly edges: readonly number[];
-			readonly metric: Metric;
+			/** One line for each of them, or for each of them and each value of `splitBy`. */
+			readonly metrics: readonly Metric[];
 			readonly splitBy: DimensionName | null;
 	  })
 	| ListQuestion

@@ -10,6 +10,7 @@ import { cellCondition, columnOf, namesClass, onlyEquality } from './scope.ts';
 import { rows, type Store } from './sums.ts';
 
 export interface Line {
+	readonly metric: Metric;
 	/** null: not split. */
 	readonly name: string | null;
 	/** One for each bucket. */
@@ -26,7 +27,7 @@ interface Flow {
 }
 
 const bucketMs = bucketSeconds * 1000;
-const metrics: Readonly<Record<Metric, (flow: Flow) => number>> = {
+const measureOf: Readonly<Record<Metric, (flow: Flow) => number>> = {
 	connections: ({ n }) => n,
 	download: ({ d }) => d,
 	upload: ({ u }) => u,
@@ -38,29 +39,41 @@ const maxLines = 50;
 const maxLookUps = 17_544;
 
 export function series(store: Store, question: Question & { ask: 'series' }): Line[] {
-	const { edges, metric, splitBy } = question;
-	const measure = metrics[metric];
-	const lines = new Map<number, Float64Array>();
+	const { edges, metrics, splitBy } = question;
+	const measures = metrics.map((metric) => measureOf[metric]);
+	const empty = () => metrics.map(() => new Float64Array(edges.length - 1));
+	/** By code, one for each metric. */
+	const lines = new Map<number, readonly Float64Array[]>();
 	for (const flow of flows(store, question, splitBy)) {
 		const at = indexOf(edges, flow.bucket * bucketMs);
 		if (at < 0) continue;
 		for (const code of splitBy === 'geoip' ? tagCodes(store, flow.code) : [flow.code]) {
 			let line = lines.get(code);
 			if (!line) {
-				line = new Float64Array(edges.length - 1);
+				line = empty();
 				lines.set(code, line);
 			}
-			line[at]! += measure(flow);
+			for (const [which, measure] of measures.entries()) line[which]![at]! += measure(flow);
 		}
 	}
-	if (splitBy === null) return [{ name: null, values: [...(lines.get(0) ?? new Float64Array(edges.length - 1))] }];
-	const named = [...lines].map(([code, values]) => ({ name: store.texts.text(code), values: [...values] }));
-	const sum = ({ values }: { values: number[] }) => values.reduce((a, b) => a + b, 0);
-	named.sort((a, b) => sum(b) - sum(a));
-	const rest = named.slice(maxLines);
-	if (rest.length === 0) return named;
-	const other = named[0]!.values.map((_, at) => rest.reduce((total, { values }) => total + values[at]!, 0));
-	return [...named.slice(0, maxLines), { name: '(other)', values: other }];
+	if (splitBy === null) {
+		const line = lines.get(0) ?? empty();
+		return metrics.map((metric, which) => ({ metric, name: null, values: [...line[which]!] }));
+	}
+	return metrics.flatMap((metric, which) =>
+		largestFirst(
+			[...lines].map(([code, line]) => ({ metric, name: store.texts.text(code), values: [...line[which]!] })),
+		),
+	);
+}
+
+function largestFirst(lines: readonly Line[]): Line[] {
+	const sum = ({ values }: Line) => values.reduce((a, b) => a + b, 0);
+	const sorted = [...lines].sort((a, b) => sum(b) - sum(a));
+	const rest = sorted.slice(maxLines);
+	if (rest.length === 0) return sorted;
+	const other = rest[0]!.values.map((_, at) => rest.reduce((total, { values }) => total + values[at]!, 0));
+	return [...sorted.slice(0, maxLines), { metric: rest[0]!.metric, name: '(other)', values: other }];
 }
 
 /** A cell has a list of tags; the ready sums have single ones. */

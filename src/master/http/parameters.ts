@@ -41,6 +41,18 @@ export class Parameters {
 		return found;
 	}
 
+	/** Some of them, each once, with commas between. */
+	choices<const C extends string>(name: string, choices: readonly C[], fallback: readonly C[]): readonly C[] {
+		const value = this.text(name);
+		if (value === null) return fallback;
+		const parts = value.split(',');
+		const found = parts.flatMap((part) => choices.filter((one) => one === part));
+		if (found.length < parts.length || new Set(found).size < parts.length) {
+			throw new Refusal(400, `${name} is one of ${choices.join(', ')}, or several with commas between`);
+		}
+		return found;
+	}
+
 	integer(name: string, { min, max, fallback }: { min: number; max: number; fallback: number }): number {
 		const value = this.text(name);
 		if (value === null) return fallback;

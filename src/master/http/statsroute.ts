@@ -1,7 +1,7 @@
 // GET /api/v1/stats: summary, groups, time series, and whether it adds up.
 
 import type { Balance } from '../answers/balance.ts';
-import type { GroupPage, Metric, SumsRow } from '../answers/question.ts';
+import type { GroupPage, SumsRow } from '../answers/question.ts';
 import type { Line } from '../answers/series.ts';
 import { bucketEdges, formatTime } from '../answers/zone.ts';
 import { coreClasses, type DimensionName, dimensions } from '../booking/dimension.ts';
@@ -158,7 +158,7 @@ async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> 
 	const csvWanted = parameters.csv;
 	const scope = parameters.scope();
 	const interval = parameters.choice('interval', ['5m', 'hour', 'day', 'week', 'month'], 'day');
-	const metric: Metric = parameters.choice('metric', ['connections', 'download', 'upload', 'total'], 'connections');
+	const metrics = parameters.choices('metric', ['connections', 'download', 'upload', 'total'], ['connections']);
 	const splitBy = parameters.choice('split_by', groupingNames, null);
 	const { from, to } = scope;
 	if (from === null || to === null) throw new Refusal(400, 'a time series needs from and to');
@@ -169,22 +169,22 @@ async function timeseries(store: Asks, parameters: Parameters): Promise<Answer> 
 		ask: 'series',
 		...scope,
 		edges: [Math.floor(from / stepMs) * stepMs, ...edges.slice(1, -1), Math.ceil(to / stepMs) * stepMs],
-		metric,
+		metrics,
 		splitBy: splitBy && groupings[splitBy],
 	});
 	const beside = csvWanted ? {} : await approximate(store, [from, to, ...edges.slice(1, -1)]);
 	const times = edges.slice(0, -1).map((edge) => formatTime(edge, zone));
 	const points = ({ values }: Line) => values.map((value, at) => ({ time: times[at]!, value }));
-	if (splitBy === null) {
-		const rows = points(lines[0]!);
-		return csvWanted ? csv(rows, ['time', 'value']) : success(rows, beside);
+	const label = splitBy && dimensions[groupings[splitBy]].label;
+	// What tells the lines apart.
+	const named = ({ name, metric }: Line) => ({
+		...(label === null ? {} : { [label]: name }),
+		...(metrics.length > 1 ? { metric } : {}),
+	});
+	if (csvWanted) {
+		const rows = lines.flatMap((line) => points(line).map(({ time, value }) => ({ time, ...named(line), value })));
+		return csv(rows, ['time', ...(label === null ? [] : [label]), ...(metrics.length > 1 ? ['metric'] : []), 'value']);
 	}
-	const { label } = dimensions[groupings[splitBy]];
-	if (!csvWanted)
-		return success(
-			lines.map((line) => ({ [label]: line.name, points: points(line) })),
-			beside,
-		);
-	const rows = lines.flatMap((line) => points(line).map((point) => ({ [label]: line.name, ...point })));
-	return csv(rows, ['time', label, 'value']);
+	const alone = label === null && metrics.length === 1;
+	return success(alone ? points(lines[0]!) : lines.map((line) => ({ ...named(line), points: points(line) })), beside);
 }
