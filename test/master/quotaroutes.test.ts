@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { parseQuota } from '../../src/master/quota/quota.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { startMaster } from '../fakes/master.ts';
+import { until } from '../fakes/until.ts';
+import { startWebhook } from '../fakes/webhook.ts';
 import { oldBody, record } from './body.ts';
 
 const token = 'shared-token-of-32-characters-00';
@@ -115,4 +117,90 @@ test('it keeps the webhook to itself, and nothing of a forgotten agent', async (
 		[],
 	);
 	assert.deepEqual(master.said, []);
+});
+
+test('it sends a test to the webhook that is set, tells what came of it, and counts no level as told', async (t) => {
+	const master = await startMaster(t, { apiToken: token, clock: new FakeClock(Date.UTC(2026, 0, 5)) });
+	const webhook = await startWebhook(t);
+	const { token: own } = (await master.vault.call('createToken', ['home', 0])) as { token: string };
+	await master.store.refresh();
+	await fetch(`${master.url}/api/v1/sync`, { method: 'POST', headers: shared, body: oldBody([record()]) });
+	const path = `${master.url}/api/v1/quotas/home`;
+	const send = async (method: string, body: object, headers: Record<string, string> = shared, to = path) => {
+		const answer = await fetch(to, { method, headers, body: JSON.stringify(body) });
+		const { data, message } = (await answer.json()) as { data: Record<string, unknown> | null; message: string };
+		return { status: answer.status, data, message, text: JSON.stringify({ data, message }) };
+	};
+	const trial = (headers = shared) => send('POST', {}, headers, `${path}/test`);
+	assert.deepEqual(await trial().then(({ status, message }) => [status, message]), [404, 'this agent has no quota']);
+	await send('PUT', { limit: 4400, counts: 'all' });
+	assert.deepEqual(await trial().then(({ status, message }) => [status, message]), [400, 'this quota has no webhook']);
+	await send('PUT', { limit: 4400, counts: 'all', webhook: `${webhook.url}/secret-topic` });
+
+	// As everything that changes something: with the shared token, by the owner's own pages.
+	for (const [headers, status] of [
+		[json, 401],
+		[{ ...json, Authorization: `Bearer ${own}` }, 403],
+		[{ ...shared, Origin: 'http://evil.example' }, 403],
+		[{ ...shared, 'Content-Type': 'text/plain' }, 415],
+	] as const) {
+		assert.equal((await trial(headers as typeof shared)).status, status);
+	}
+	assert.equal(webhook.received.length, 0);
+
+	const told = await trial();
+	assert.deepEqual(told.data, {
+		agent_id: 'home',
+		webhook: `${webhook.url}/***`,
+		state: 'delivered',
+		outcome: 'HTTP 200',
+	});
+	const [{ path: to, body }] = webhook.received as [(typeof webhook.received)[number]];
+	assert.equal(to, '/secret-topic');
+	assert.match(
+		body.text,
+		/^home: a test of its webhook: 1\.10 kB of 4\.40 kB \(core\) in the cycle from 2026-01-01 to 2026-02-01$/,
+	);
+	const { type, level, used, limit, remaining } = body;
+	assert.deepEqual(
+		{ type, level, used, limit, remaining },
+		{ type: 'test', level: 0, used: 1100, limit: 4400, remaining: 3300 },
+	);
+	const { alerts } = (await send('PUT', { limit: 4400, counts: 'all' })).data as { alerts: unknown[] };
+	assert.deepEqual(alerts, []);
+
+	// What is asked of it in the body leads nowhere; redirects are not followed; the secret stands in no answer.
+	for (const [mood, outcome] of [
+		[302, 'HTTP 302'],
+		[500, 'HTTP 500'],
+	] as const) {
+		webhook.mood = mood;
+		const answer = await send('POST', { webhook: `${webhook.url}/other` }, shared, `${path}/test`);
+		assert.deepEqual([answer.data!.state, answer.data!.outcome], ['refused', outcome]);
+		assert.doesNotMatch(answer.text, /secret/);
+	}
+	webhook.mood = 'reset';
+	assert.doesNotMatch((await trial()).text, /secret|delivered/);
+	assert.deepEqual([...new Set(webhook.received.map((one) => one.path))], ['/secret-topic']);
+	assert.doesNotMatch(master.said.join('\n'), /secret/);
+});
+
+test('it sends one test at a time', async (t) => {
+	const master = await startMaster(t, {});
+	const webhook = await startWebhook(t);
+	await fetch(`${master.url}/api/v1/sync`, { method: 'POST', headers: json, body: oldBody([record()]) });
+	const path = `${master.url}/api/v1/quotas/home`;
+	await fetch(path, { method: 'PUT', headers: json, body: JSON.stringify({ limit: 1, webhook: webhook.url }) });
+	webhook.mood = 'freeze';
+	const gone = new AbortController();
+	const ask = (init: RequestInit = {}) => fetch(`${path}/test`, { method: 'POST', headers: json, body: '{}', ...init });
+	const first = ask({ signal: gone.signal }).catch(() => null);
+	await until(() => webhook.received.length === 1, 'the first is under way');
+	const second = await ask();
+	assert.deepEqual([second.status, second.headers.get('Retry-After')], [503, '10']);
+	// Whoever asked goes away: so does the test.
+	gone.abort();
+	await first;
+	webhook.mood = 200;
+	await until(async () => (await ask()).status === 200, 'the next may go');
 });

@@ -4,6 +4,7 @@ import { say, type TextName } from '../language/language.ts';
 import { el, fill, write } from '../parts/element.ts';
 import { type FieldFaults, fieldText, type QuotaFields, readFields, units } from './quotafields.ts';
 import type { QuotaState } from './quotastate.ts';
+import { webhookTest } from './webhooktest.ts';
 
 export interface QuotaFormOptions {
 	readonly agent: string;
@@ -18,7 +19,7 @@ type TextField = Exclude<keyof QuotaFields, 'unit' | 'counts' | 'direction' | 'w
 
 /** Opens it over the page; it takes itself away when it is closed. */
 export function openQuotaForm({ agent, quota, onDone, onToken }: QuotaFormOptions): void {
-	const path = `quotas/${agent}`;
+	const path = `quotas/${encodeURIComponent(agent)}`;
 	const size = (quota?.limit ?? 0) >= 1e12 && quota!.limit % 1e11 === 0 ? 'TB' : 'GB';
 	const shown = (bytes: number) => fieldText(bytes, units[size]!);
 	const inputs = {
@@ -47,6 +48,12 @@ export function openQuotaForm({ agent, quota, onDone, onToken }: QuotaFormOption
 		quota?.direction ?? 'both',
 	);
 	const without = el('input', { type: 'checkbox' });
+	const trial = quota?.webhook
+		? webhookTest(path, () => {
+				dialog.close();
+				onToken();
+			})
+		: null;
 	const failure = el('p', { class: 'bad-text', role: 'alert' });
 	const faults = new Map<TextField, HTMLElement>();
 	const field = (name: TextField, label: TextName, hint: TextName | null, beside: HTMLElement | null = null) => {
@@ -76,7 +83,8 @@ export function openQuotaForm({ agent, quota, onDone, onToken }: QuotaFormOption
 		field('zone', 'zone', 'zone hint'),
 		field('levels', 'levels', 'levels hint'),
 		field('usedBefore', 'used before', 'used before hint'),
-		field('webhook', 'webhook', quota?.webhook ? 'webhook hint kept' : 'webhook hint'),
+		field('webhook', 'webhook', quota?.webhook ? 'webhook hint kept' : 'webhook hint', trial?.button),
+		trial?.said ?? null,
 		quota?.webhook ? el('label', { class: 'check' }, without, say('webhook away')) : null,
 		zoneList(),
 		failure,

@@ -1,13 +1,14 @@
 // /api/v1/quotas: what each agent has used of its billing cycle, and the settings of it.
 import type { Clock } from '../../system/clock.ts';
 import { formatTime } from '../answers/zone.ts';
-import { parseQuota } from '../quota/quota.ts';
+import { parseQuota, shownWebhook } from '../quota/quota.ts';
 import type { QuotaState } from '../quota/quotabook.ts';
 import type { MeasuredCycle } from '../quota/quotameasure.ts';
 import { askQuotas } from '../store/quotacall.ts';
 import type { Store } from '../store/store.ts';
 import { type Answer, csv, Refusal, success } from './answer.ts';
 import type { ApiRequest, Route } from './route.ts';
+import { sendWebhook, trialBody } from './webhook.ts';
 
 export interface QuotaRoutesOptions {
 	readonly store: Pick<Store, 'settled'>;
@@ -21,6 +22,7 @@ const columns = ['agent_id', 'from', 'to', 'used', 'limit', 'remaining', 'percen
 export function quotaRoutes({ store, timezone: zone, clock }: QuotaRoutesOptions): Route[] {
 	const present = () => ({ now: clock.wall(), zone });
 	const path = '/api/v1/quotas/{id}';
+	let testing = false;
 	return [
 		{
 			method: 'GET',
@@ -58,6 +60,28 @@ export function quotaRoutes({ store, timezone: zone, clock }: QuotaRoutesOptions
 			handle: async ({ id: agent }: ApiRequest): Promise<Answer> => {
 				if (!(await askQuotas(store, { ask: 'remove', agent }))) throw new Refusal(404, 'this agent has no quota');
 				return success({ agent_id: agent });
+			},
+		},
+		{
+			method: 'POST',
+			path: `${path}/test`,
+			access: 'reader',
+			about: 'Sends a test to the webhook that is set, and tells what came of it',
+			parameters: [],
+			// Where to is never taken from whoever asks: only what a PUT has set.
+			handle: async ({ id: agent, signal }: ApiRequest): Promise<Answer> => {
+				if (testing) throw new Refusal(503, 'another test is under way', { 'Retry-After': '10' });
+				testing = true;
+				try {
+					const trial = await askQuotas(store, { ask: 'trial', agent, ...present() });
+					if (!trial) throw new Refusal(404, 'this agent has no quota');
+					const { webhook, ...news } = trial;
+					if (webhook === null) throw new Refusal(400, 'this quota has no webhook');
+					const { state, outcome } = await sendWebhook(webhook, trialBody(news), { clock, signal });
+					return success({ agent_id: agent, webhook: shownWebhook(webhook), state, outcome });
+				} finally {
+					testing = false;
+				}
 			},
 		},
 	];

@@ -4,7 +4,7 @@ import { type Clock, every } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { askQuotas } from '../store/quotacall.ts';
 import type { Store } from '../store/store.ts';
-import { alertText, sendWebhook } from './webhook.ts';
+import { alertText, sendWebhook, webhookBody } from './webhook.ts';
 
 export interface QuotaWatchOptions {
 	readonly store: Pick<Store, 'settled'>;
@@ -69,7 +69,7 @@ export class QuotaWatch {
 		while (!signal.aborted) {
 			const alert = await askQuotas(store, { ask: 'due', now: clock.wall() });
 			if (!alert) return;
-			const outcome = await sendWebhook(alert, { clock, signal });
+			const outcome = await sendWebhook(alert.webhook, webhookBody(alert), { clock, signal });
 			if (signal.aborted && outcome.state !== 'delivered') return;
 			const givenUp = await askQuotas(store, { ask: 'settle', id: alert.id, outcome, now: clock.wall() });
 			if (givenUp) log.error(`the webhook of ${alert.agent} was not reached, and is given up: ${outcome.outcome}`);

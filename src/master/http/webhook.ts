@@ -1,27 +1,28 @@
-// Tells a webhook that a level was reached: one POST, JSON that docs/api.md describes. No redirect is followed; the URL
+// Tells a webhook that a level was reached, or that this is a test: one POST, JSON that docs/api.md describes. No redirect is followed; the URL
 // stands in no log and no error.
 import type { Clock } from '../../system/clock.ts';
 import { request } from '../../system/http.ts';
 import { HttpError } from '../../system/httperror.ts';
 import { formatTime } from '../answers/zone.ts';
 import { percentOf } from '../quota/quota.ts';
-import type { AlertNews, DueAlert, Outcome } from '../quota/quotaalerts.ts';
+import type { AlertNews, Outcome } from '../quota/quotaalerts.ts';
 
 const timeoutMs = 10_000;
 const maxAnswerBytes = 64 * 1024;
 
-/** Never rejects. */
+/** POSTs a body of below. Never rejects. */
 export async function sendWebhook(
-	alert: DueAlert,
+	webhook: string,
+	body: object,
 	{ clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Promise<Outcome> {
 	try {
 		const { status } = await request({
 			...{ clock, signal },
-			url: new URL(alert.webhook),
+			url: new URL(webhook),
 			method: 'POST',
 			headers: { 'Content-Type': 'application/json' },
-			body: JSON.stringify(webhookBody(alert)),
+			body: JSON.stringify(body),
 			timeoutMs,
 			maxBytes: maxAnswerBytes,
 		});
@@ -45,12 +46,21 @@ export function webhookBody(alert: AlertNews): object {
 const counted = { wan: 'WAN', proxy: 'proxy', all: 'core' } as const;
 const ways = { both: '', up: ', upload', down: ', download' } as const;
 
+/** The same with figures of now, for whoever wants to see that it arrives. */
+export function trialBody(news: AlertNews): object {
+	return { ...webhookBody(news), type: 'test', text: `${news.agent}: a test of its webhook: ${stateText(news)}` };
+}
+
 /** A sentence for people. */
-export function alertText({ agent, level, used, settings, cycle, zone }: AlertNews): string {
+export function alertText(news: AlertNews): string {
+	return `${news.agent}: ${news.level} % of its quota: ${stateText(news)}`;
+}
+
+function stateText({ used, settings, cycle, zone }: AlertNews): string {
 	const { limit, counts, direction } = settings;
 	const day = (time: number) => formatTime(time, zone).slice(0, 10);
 	const what = `${shownBytes(used)} of ${shownBytes(limit)} (${counted[counts]}${ways[direction]})`;
-	return `${agent}: ${level} % of its quota: ${what} in the cycle from ${day(cycle.from)} to ${day(cycle.to)}`;
+	return `${what} in the cycle from ${day(cycle.from)} to ${day(cycle.to)}`;
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];

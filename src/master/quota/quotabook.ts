@@ -1,5 +1,5 @@
 // Quotas in the vault: kept, measured, their levels raised. One function for each order; all run within a transaction.
-
+import { randomUUID } from 'node:crypto';
 import { rows, type Store } from '../answers/sums.ts';
 import { isZone } from '../answers/zone.ts';
 import type { Forecast } from './forecast.ts';
@@ -49,6 +49,8 @@ export class QuotaBook {
 			case 'remove':
 				this.#measure.forget();
 				return removeQuota(store, order.agent);
+			case 'trial':
+				return this.#trial(store, order);
 			case 'check':
 				for (const row of quotaRows(store)) this.#check(store, row, order);
 				return unlogged(store);
@@ -95,6 +97,18 @@ export class QuotaBook {
 		if (webhook !== (old?.webhook ?? null)) redirect(store, current.row, { webhook, now });
 		this.#check(store, row, order);
 		return this.#state(store, row, order);
+	}
+
+	#trial(store: Store, order: QuotaOrder & { ask: 'trial' }): QuotaAnswers['trial'] {
+		const { agent, now } = order;
+		const row = quotaRows(store).find((one) => one.agent === agent);
+		if (!row) return null;
+		const { row: on, cycle } = this.#measure.measure(store, agent, cyclesNow(store, row, order)[0]!);
+		return {
+			...{ id: randomUUID(), agent, level: 0, raised: now, used: cycle.used, webhook: row.webhook },
+			...{ state: 'none', tries: 0, outcome: null },
+			...{ settings: on.settings, zone: on.zone, cycle: { from: on.from, to: on.to } },
+		};
 	}
 
 	#state(store: Store, row: QuotaRow, present: Present): QuotaState {

@@ -14,6 +14,8 @@ export type QuotaOrder =
 	| ({ readonly ask: 'list' } & Present)
 	| ({ readonly ask: 'set'; readonly agent: string; readonly change: QuotaChange } & Present)
 	| { readonly ask: 'remove'; readonly agent: string }
+	/** As if a level were reached now; nothing is raised by it. */
+	| ({ readonly ask: 'trial'; readonly agent: string } & Present)
 	/** Raises what is reached; answers what no log line has told yet. */
 	| ({ readonly ask: 'check' } & Present)
 	| { readonly ask: 'logged'; readonly ids: readonly string[] }
@@ -26,6 +28,8 @@ export interface QuotaAnswers {
 	readonly set: QuotaState | null;
 	/** False: there was none. */
 	readonly remove: boolean;
+	/** null: this agent has no quota. `webhook`: null = none. */
+	readonly trial: (AlertNews & { readonly webhook: string | null }) | null;
 	readonly check: readonly AlertNews[];
 	readonly logged: null;
 	readonly due: DueAlert | null;
