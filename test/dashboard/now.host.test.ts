@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { bytes, rate } from '../../src/dashboard/language/format.ts';
 import { speak } from '../../src/dashboard/language/language.ts';
 import type { LivePart } from '../../src/wire.ts';
+import { until } from '../fakes/until.ts';
 import { netmonBody } from '../master/body.ts';
 import { fillHome, liveNow, send } from './home.ts';
 import { openTab, rig, skip } from './rig.ts';
@@ -66,6 +67,8 @@ for (const locale of ['en-GB', 'zh-CN']) {
 
 test('it calls nothing now that was said long ago, and nothing zero that nobody knows', { skip }, async (t) => {
 	const { page } = await openTab(t, home());
+	await page.clock.install();
+	await page.reload();
 	const { speeds } = liveNow();
 	const quiet = talk(t, {
 		...liveNow('video.example'),
@@ -75,8 +78,9 @@ test('it calls nothing now that was said long ago, and nothing zero that nobody 
 	assert.match(plain(await card(page, 0).innerText()), /^WAN–↓–↑–noWANcounters$/);
 	assert.match(await card(page, 1).innerText(), /of the core/);
 	await quiet();
-	// After six seconds of silence.
-	await page.locator('.pill.live-stale').waitFor({ timeout: 20_000 });
+	// More than six seconds later, by the browser's clock.
+	await page.clock.fastForward(7_000);
+	await page.locator('.pill.live-stale').waitFor();
 	await page.locator('#view .figure').nth(1).filter({ hasText: 'unknown' }).waitFor();
 	assert.match(plain(await card(page, 1).innerText()), /^Direct–↓–↑–unknown$/);
 	assert.match(await page.locator('.agent', { hasText: 'home' }).innerText(), /Stale/i);
@@ -123,4 +127,64 @@ test('it says so when the master is away, and comes back by itself', { skip }, a
 	assert.match(await page.locator('.view-head').innerText(), /Offline/);
 	await page.unroute('**/api/v1/live');
 	await page.locator('.pill:is(.live-on, .live-stale)').waitFor({ timeout: 20_000 });
+});
+
+test('it keeps the focus on the row that somebody is on, while rows pass by it and when it goes', {
+	skip,
+}, async (t) => {
+	const { master } = home();
+	const { page } = await openTab(t, home());
+	let open: string[] = [];
+	const telling = setInterval(() => {
+		const live = liveNow(...open);
+		master.live.tell('home', { ...live, busiest: live.busiest.map((one) => ({ ...one, id: one.host })) }, null);
+	}, 200);
+	t.after(() => clearInterval(telling));
+	const tell = (...hosts: string[]) => {
+		open = hosts;
+	};
+	const rows = page.locator('#view .list tbody tr');
+	const shown = async (...hosts: string[]) => {
+		const names = () => rows.locator('.link:not(.muted)').allInnerTexts();
+		await until(async () => String(await names()) === String(hosts), `${hosts} are shown`);
+	};
+	const focused = () => page.evaluate<string>('document.activeElement.textContent');
+	// The later one is told of, the more it moves.
+	tell('c.example', 'b.example', 'a.example');
+	await shown('a.example', 'b.example', 'c.example');
+	await rows.nth(2).getByRole('button', { name: 'c.example' }).focus();
+	await page.evaluate('window.left = 0; document.activeElement.addEventListener("blur", () => { window.left += 1; })');
+	for (const order of [
+		['a.example', 'b.example', 'c.example'],
+		['b.example', 'c.example', 'a.example'],
+		['d.example', 'c.example', 'b.example', 'a.example'],
+	]) {
+		tell(...order);
+		await shown(...[...order].reverse());
+		assert.equal(await focused(), 'c.example');
+	}
+	assert.equal(await page.evaluate('window.left'), 0);
+	tell('d.example', 'b.example', 'a.example');
+	await shown('a.example', 'b.example', 'd.example');
+	assert.equal(await focused(), 'd.example');
+});
+
+test('it says shares that add up to all paths, and shows the line by its own counter beside them', {
+	skip,
+}, async (t) => {
+	const { page } = await openTab(t, home());
+	speak('en');
+	const live = liveNow('video.example');
+	// The core's burst is not on the WAN's counter yet.
+	talk(t, { ...live, speeds: { ...live.speeds, wan: { up: 9_000, down: 90_000 } } });
+	await page.locator('#view .figure').nth(1).filter({ hasText: 'of all paths' }).waitFor();
+	const shares = await Promise.all(
+		[1, 2, 3, 4].map(async (at) => Number(/([\d.]+) ?% of all paths/.exec(await card(page, at).innerText())?.[1] ?? 0)),
+	);
+	const sum = shares.reduce((a, b) => a + b, 0);
+	assert.ok(sum > 90 && sum <= 100.1, `${shares}`);
+	assert.deepEqual(await page.locator('.legend li').last().innerText(), 'WAN');
+	await page.locator('summary').click();
+	await until(async () => (await page.locator('.chart-table thead th').count()) > 0, 'the table has come');
+	assert.deepEqual((await page.locator('.chart-table thead th').allInnerTexts()).slice(-2), ['WAN ↓', 'WAN ↑']);
 });

@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { classColours, mixed, surfaces } from '../parts/classes.ts';
 import { el } from '../parts/element.ts';
 import { onTheme, theme } from '../parts/theme.ts';
-import { type ChartData, type Layer, type Shape, stacked } from './chartdata.ts';
+import { type ChartData, type Layer, roundTop, type Shape, stacked } from './chartdata.ts';
 import { fillTip, type Pointed, type TipWords } from './charttip.ts';
 
 export interface ChartOptions extends TipWords {
@@ -41,7 +41,7 @@ export class StackChart {
 	draw(data: ChartData, label: string): void {
 		this.#data = data;
 		this.#plotHost.setAttribute('aria-label', label);
-		const shown = `${data.layers.map(({ name }) => name)}|${this.#shapeOf(data)}`;
+		const shown = `${data.layers.map(({ name }) => name)}|${data.outline?.name}|${this.#shapeOf(data)}`;
 		if (this.#plot && shown === this.#shown) {
 			this.#plot.setData(stacked(data, this.#shapeOf(data)), false);
 			this.#plot.setScale('x', { min: data.from, max: data.to });
@@ -99,6 +99,10 @@ export class StackChart {
 				points: { show: false },
 			}),
 		);
+		const outline: uPlot.Series = {
+			...{ stroke: name === 'dark' ? '#e9ebef' : '#171a20', width: 1.2, points: { show: false } },
+			paths: pathsFor(shape === 'line' ? 'line' : 'step'),
+		};
 		const axis = { stroke: ink, font, ticks: { show: false }, border: { show: false } };
 		return {
 			...size,
@@ -112,9 +116,9 @@ export class StackChart {
 			select: { show: this.#options.onZoom !== undefined, left: 0, top: 0, width: 0, height: 0 },
 			scales: {
 				x: { time: true, range: () => [this.#data!.from, this.#data!.to] },
-				y: { range: (_, low, high) => [Math.min(0, low) * 1.08, Math.max(high, -low / 4, leastTop) * 1.08] },
+				y: { range: (_, low, high) => this.#ends(low, high) },
 			},
-			series: [{}, ...series, ...series],
+			series: [{}, ...series, ...series, ...(data.outline ? [outline, outline] : [])],
 			axes: [
 				{
 					...axis,
@@ -138,6 +142,12 @@ export class StackChart {
 				setSelect: [(plot) => this.#choose(plot)],
 			},
 		};
+	}
+
+	/** What moves each second ends at a round figure; what stands still has all the room. */
+	#ends(low: number, high: number): [number, number] {
+		const [bottom, top] = [Math.max(0, -low), Math.max(high, -low / 4, leastTop)];
+		return this.#options.kind === 'line' ? [-roundTop(bottom), roundTop(top)] : [-bottom * 1.08, top * 1.08];
 	}
 
 	#choose(plot: uPlot): void {

@@ -28,7 +28,8 @@ export function chartTable(): ChartTable {
 }
 
 function tableOf(data: ChartData, figure: (value: number) => string, title: (at: number) => string): HTMLElement {
-	const heads = data.layers.flatMap(({ name }) => [`${say(name)} ↓`, `${say(name)} ↑`]);
+	const lines = [...data.layers, ...(data.outline ? [data.outline] : [])];
+	const heads = lines.flatMap(({ name }) => [`${say(name)} ↓`, `${say(name)} ↑`]);
 	const cell = (value: number | null | undefined) =>
 		el('td', { class: 'number' }, value === null || value === undefined ? dash : figure(value));
 	return el(
@@ -52,7 +53,7 @@ function tableOf(data: ChartData, figure: (value: number) => string, title: (at:
 					'tr',
 					{},
 					el('th', { scope: 'row' }, title(at)),
-					...data.layers.flatMap(({ down, up }) => [cell(down[index]), cell(up[index])]),
+					...lines.flatMap(({ down, up }) => [cell(down[index]), cell(up[index])]),
 				),
 			),
 		),

@@ -1,6 +1,6 @@
 // What a chart tells of the place under the pointer: each class's figures there, and what is to be known of that time.
 
-import { say } from '../language/language.ts';
+import { say, type TextName } from '../language/language.ts';
 import { el, fill } from '../parts/element.ts';
 import type { Band, ChartData } from './chartdata.ts';
 
@@ -10,7 +10,8 @@ export interface Pointed {
 }
 
 export interface TipWords {
-	readonly figure: (value: number) => string;
+	/** null: not known. */
+	readonly figure: (value: number | null) => string;
 	/** The time of a value, in full. */
 	readonly title: (at: number) => string;
 }
@@ -27,29 +28,23 @@ export function fillTip(
 	const known = rows.filter(({ down, up }) => down !== null || up !== null);
 	const shown = known.filter(({ down, up }) => down !== 0 || up !== 0);
 	const total = (pick: 'down' | 'up') => known.reduce((sum, row) => sum + (row[pick] ?? 0), 0);
+	const over = data.outline && { down: data.outline.down[index] ?? null, up: data.outline.up[index] ?? null };
+	const row = (kind: string, mark: string, name: TextName, down: number | null, up: number | null) =>
+		el(
+			'p',
+			{ class: `tip-row ${kind}` },
+			el('i', { class: mark }),
+			el('span', {}, say(name)),
+			el('b', {}, `↓ ${figure(down)}`),
+			el('b', {}, `↑ ${figure(up)}`),
+		);
 	fill(
 		tip,
 		el('p', { class: 'tip-title' }, title(data.times[index]!)),
 		known.length === 0 && el('p', { class: 'muted' }, say('unknown')),
-		...shown.map(({ layer, down, up }) =>
-			el(
-				'p',
-				{ class: 'tip-row' },
-				el('i', { class: `dot ${layer.name}` }),
-				el('span', {}, say(layer.name)),
-				el('b', {}, `↓ ${figure(down ?? 0)}`),
-				el('b', {}, `↑ ${figure(up ?? 0)}`),
-			),
-		),
-		known.length > 0 &&
-			el(
-				'p',
-				{ class: 'tip-row tip-total' },
-				el('i', {}),
-				el('span', {}, say('total')),
-				el('b', {}, `↓ ${figure(total('down'))}`),
-				el('b', {}, `↑ ${figure(total('up'))}`),
-			),
+		...shown.map(({ layer: { name }, down, up }) => row('', `dot ${name}`, name, down ?? 0, up ?? 0)),
+		known.length > 0 && row('tip-total', '', 'total', total('down'), total('up')),
+		over !== null && row('', 'line', data.outline!.name, over.down, over.up),
 		band !== null && el('p', { class: 'tip-band' }, band.text),
 	);
 }

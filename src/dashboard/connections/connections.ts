@@ -3,13 +3,12 @@
 
 import { whole } from '../language/format.ts';
 import { say } from '../language/language.ts';
-import { chips } from '../parts/chips.ts';
 import { el, fill, write } from '../parts/element.ts';
 import { type Filter, withFilter } from '../parts/filter.ts';
 import { icon } from '../parts/icon.ts';
 import { Loader } from '../parts/loader.ts';
 import { empty, failed, loading } from '../parts/notice.ts';
-import { rangePicker } from '../parts/rangepicker.ts';
+import { scopeHead } from '../parts/scopehead.ts';
 import { choose, hashOf, type Place } from '../place.ts';
 import type { OpenView, Page, View } from '../view.ts';
 import { connectionDetail } from './connectiondetail.ts';
@@ -45,8 +44,7 @@ const scrolled = new Map<string, number>();
 
 function openConnections(page: Page): OpenView {
 	const loader = new Loader(page.signOut);
-	const picker = rangePicker(page);
-	const chip = chips(page);
+	const head = scopeHead(page, 'connections');
 	const addFilter = (filter: Filter) => {
 		const { filters } = page.place();
 		page.go({ ...choose(page.place(), { ...closed, rows: '' }), filters: withFilter(filters, filter) });
@@ -60,11 +58,7 @@ function openConnections(page: Page): OpenView {
 			stepsIn = true;
 			page.go(choose(page.place(), { of: one.agent_id, id: one.id }));
 		},
-		onSort: (sort) => {
-			const now = orderOf(page.place());
-			const descending = sort !== now.sort || !now.descending;
-			page.go(choose(page.place(), { ...choiceOf({ sort, descending }), rows: '' }));
-		},
+		onSort: (order) => page.go(choose(page.place(), { ...choiceOf(order), rows: '' })),
 	});
 	const detail = connectionDetail({
 		load: loadConnection,
@@ -102,16 +96,9 @@ function openConnections(page: Page): OpenView {
 	const element = el(
 		'div',
 		{ class: 'view' },
-		el(
-			'div',
-			{ class: 'view-head' },
-			el('h1', {}, say('connections')),
-			picker.words,
-			el('div', { class: 'spacer' }),
-			picker.element,
-		),
+		head.element,
 		el('div', { class: 'tools' }, el('label', { class: 'search' }, icon('search'), search), adder.element),
-		chip.element,
+		head.chips,
 		el(
 			'section',
 			{ class: 'card', 'aria-label': say('connections') },
@@ -198,7 +185,7 @@ function openConnections(page: Page): OpenView {
 	function draw(): void {
 		const place = page.place();
 		body.removeAttribute('aria-busy');
-		chip.show(place.filters);
+		head.show(place);
 		write(found, countText(count));
 		table.show([...rows.values()], orderOf(place));
 		if (rows.size === 0) fill(body, empty(say('nothing here')));
@@ -218,8 +205,7 @@ function openConnections(page: Page): OpenView {
 	return {
 		element,
 		show(place) {
-			picker.show(place.range);
-			chip.show(place.filters);
+			head.show(place);
 			if (document.activeElement !== search) search.value = place.choices.q ?? '';
 			sorter.show(orderOf(place));
 			if (listed(place) !== shown) {

@@ -4,6 +4,7 @@ import { bytes, exact, exactMoment, shortMoment, span } from '../language/format
 import { say, type TextName } from '../language/language.ts';
 import { el, fill, write } from '../parts/element.ts';
 import { KeyedList } from '../parts/keyed.ts';
+import { type Column, tableHead } from '../parts/tablehead.ts';
 import { type Connection, type ConnectionSort, chainNames, keyOf, type Order, ruleName } from './connectionlist.ts';
 
 export interface ConnectionTable {
@@ -15,12 +16,12 @@ export interface ConnectionTable {
 
 export interface ConnectionTableOptions {
 	readonly onOpen: (connection: Connection) => void;
-	readonly onSort: (sort: ConnectionSort) => void;
+	readonly onSort: (order: Order) => void;
 }
 
-const columns: readonly { readonly name: TextName; readonly class: string; readonly sort: ConnectionSort | null }[] = [
-	{ name: 'connection', class: 'what', sort: null },
-	{ name: 'path', class: 'path', sort: null },
+const columns: readonly Column<ConnectionSort>[] = [
+	{ name: 'connection', class: 'what' },
+	{ name: 'path', class: 'path' },
 	{ name: 'started', class: 'number start', sort: 'start' },
 	{ name: 'last seen', class: 'number seen', sort: 'last_updated' },
 	{ name: 'down', class: 'number download', sort: 'download' },
@@ -29,7 +30,7 @@ const columns: readonly { readonly name: TextName; readonly class: string; reado
 ];
 
 export function connectionTable({ onOpen, onSort }: ConnectionTableOptions): ConnectionTable {
-	const head = el('tr', {});
+	const head = tableHead(columns, onSort);
 	const body = el('tbody', {});
 	const buttons = new Map<string, HTMLElement>();
 	let largest = 1;
@@ -49,7 +50,9 @@ export function connectionTable({ onOpen, onSort }: ConnectionTableOptions): Con
 				if (JSON.stringify(one) === JSON.stringify(drawn)) return;
 				drawn = one;
 				write(button, nameOf(one));
+				const focused = document.activeElement === button;
 				fill(element, ...cells(one, button));
+				if (focused) button.focus({ preventScroll: true });
 			},
 		};
 	});
@@ -58,12 +61,12 @@ export function connectionTable({ onOpen, onSort }: ConnectionTableOptions): Con
 			'table',
 			{ class: 'list conns' },
 			el('caption', { class: 'unseen' }, say('connections')),
-			el('thead', {}, head),
+			head.element,
 			body,
 		),
 		show(items, order) {
 			largest = Math.max(1, ...items.map(({ download, upload }) => download + upload));
-			fill(head, ...columns.map((column) => heading(column, order, onSort)));
+			head.show(order);
 			rows.show(items);
 		},
 		buttonOf: (key) => buttons.get(key) ?? null,
@@ -74,29 +77,10 @@ export function nameOf({ host, destination_ip, destination_port }: Connection): 
 	return host || (destination_ip && `${destination_ip}:${destination_port}`) || say('no name');
 }
 
-function heading(
-	{ name, class: kind, sort }: (typeof columns)[number],
-	order: Order,
-	onSort: (sort: ConnectionSort) => void,
-): HTMLElement {
-	if (sort === null) return el('th', { scope: 'col', class: kind }, say(name));
-	const on = order.sort === sort;
-	const direction = order.descending ? 'descending' : 'ascending';
-	return el(
-		'th',
-		{ scope: 'col', class: kind, 'aria-sort': on ? direction : null },
-		el(
-			'button',
-			{ type: 'button', class: on ? 'sort on' : 'sort', on: { click: () => onSort(sort) } },
-			say(name),
-			on ? (order.descending ? ' ↓' : ' ↑') : '',
-		),
-	);
-}
-
 function cells(one: Connection, button: HTMLElement): HTMLElement[] {
 	const [start, seen] = [Date.parse(one.start), Date.parse(one.last_updated)];
 	const who = one.device_name ?? one.device;
+	const way = chainNames(one.chains).join(' › ');
 	const figure = (kind: string, name: TextName, count: number) =>
 		el('td', { class: `number ${kind}`, title: exact(count), 'data-name': say(name) }, bytes(count));
 	return [
@@ -108,15 +92,11 @@ function cells(one: Connection, button: HTMLElement): HTMLElement[] {
 				{ class: 'what-cell' },
 				el('i', { class: `dot ${one.class}`, role: 'img', 'aria-label': classWord(one.class) }),
 				el('div', {}, button, el('span', { class: 'muted' }, `${who} · ${one.agent_id}`)),
+				el('span', { class: 'way' }, `${way} · ${ruleName(one)}`),
 				el('span', { class: 'bar', 'aria-hidden': 'true' }, el('i', { class: 'down' }), el('i', { class: 'up' })),
 			),
 		),
-		el(
-			'td',
-			{ class: 'path' },
-			el('span', {}, chainNames(one.chains).join(' › ')),
-			el('span', { class: 'muted' }, ruleName(one)),
-		),
+		el('td', { class: 'path' }, el('span', {}, way), el('span', { class: 'muted' }, ruleName(one))),
 		el('td', { class: 'number start muted', title: exactMoment(start) }, shortMoment(start)),
 		el(
 			'td',

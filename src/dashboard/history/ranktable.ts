@@ -12,8 +12,8 @@ import type { Scope } from '../parts/scope.ts';
 import { choose, type Place } from '../place.ts';
 import type { Page } from '../view.ts';
 import { type GroupPage, type GroupWish, loadGroup, sortKeys } from './groups.ts';
-import { pager } from './pager.ts';
-import { rankList } from './ranklist.ts';
+import { type Pager, pager } from './pager.ts';
+import { type RankList, rankList } from './ranklist.ts';
 
 export interface RankTableOptions {
 	readonly page: Page;
@@ -33,6 +33,8 @@ export class RankTable {
 	readonly #count = el('span', { class: 'muted' });
 	readonly #search: HTMLInputElement;
 	readonly #alone: HTMLButtonElement;
+	readonly #list: RankList;
+	readonly #pager: Pager;
 	readonly #observer: IntersectionObserver;
 	#typing = 0;
 	#asked = '';
@@ -45,6 +47,13 @@ export class RankTable {
 		const { page, dimension } = options;
 		this.#options = options;
 		this.#loader = new Loader(page.signOut);
+		this.#list = rankList({
+			dimension,
+			labelOf: (row) => row.name ?? options.labelOf({ name: dimension.filter, value: row.value }),
+			onPick: (filter) => page.go({ ...page.place(), filters: withFilter(page.place().filters, filter) }),
+			onSort: ({ sort, descending }) => page.go(this.#set({ sort, order: descending ? '' : 'asc', page: '' })),
+		});
+		this.#pager = pager((to) => page.replace(this.#set({ page: to === 0 ? '' : String(to + 1) })));
 		this.#search = el('input', {
 			...{ type: 'search', class: 'input small', placeholder: say('search'), autocomplete: 'off', spellcheck: 'false' },
 			'aria-label': say('search in', { what: say(dimension.many) }),
@@ -165,20 +174,14 @@ export class RankTable {
 		const core = this.#wanted?.core ?? null;
 		this.#found = found;
 		this.#drawnFor = core;
-		const { page, dimension, labelOf } = this.#options;
 		this.#body.removeAttribute('aria-busy');
 		write(this.#count, whole(found.count));
 		if (found.rows.length === 0) {
 			fill(this.#body, empty(say(wish.search === '' ? 'nothing here' : 'nothing found', { search: wish.search })));
 			return;
 		}
-		const list = rankList(found, wish, {
-			core,
-			labelOf: (row) => row.name ?? labelOf({ name: dimension.filter, value: row.value }),
-			onPick: (filter) => page.go({ ...page.place(), filters: withFilter(page.place().filters, filter) }),
-			onSort: (sort, order) => page.go(this.#set({ sort, order, page: '' })),
-		});
-		const turn = (to: number) => page.replace(this.#set({ page: to === 0 ? '' : String(to + 1) }));
-		fill(this.#body, list, pager(found.count, wish.page, { size: wish.size, onPage: turn }));
+		this.#list.show(found.rows, wish, core);
+		this.#pager.show(found.count, wish.page, wish.size);
+		if (this.#body.firstChild !== this.#list.element) fill(this.#body, this.#list.element, this.#pager.element);
 	}
 }

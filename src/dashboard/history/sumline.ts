@@ -47,7 +47,8 @@ export function sumsOf(balance: Balance): Sum[] {
 
 export interface SumLine {
 	readonly element: HTMLElement;
-	show(balance: Balance): void;
+	/** null: nothing that would add up. */
+	show(balance: Balance | null): void;
 }
 
 export function sumLine(): SumLine {
@@ -55,7 +56,8 @@ export function sumLine(): SumLine {
 	return {
 		element,
 		show(balance) {
-			fill(element, ...sumsOf(balance).map(equation));
+			element.hidden = balance === null;
+			fill(element, ...(balance ? sumsOf(balance).map(equation) : []));
 		},
 	};
 }

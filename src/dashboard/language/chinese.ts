@@ -67,6 +67,8 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	'of agents': '{all} 个代理端中的 {known} 个',
 	'of the WAN': '占 WAN 的 {share}',
 	'of the core': '占内核的 {share}',
+	'of all paths': '占全部路径 {share}',
+	'share of seconds': '占比为最近 {seconds} 秒',
 	'no name': '（无名称）',
 	'wan unknown': '没有 WAN 计数',
 
@@ -102,6 +104,8 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	'all off': '全部移除',
 
 	sums: '合计',
+	'range before': '前一时段',
+	'range before hint': '与本时段等长的前一时段总量，叠放在此',
 	'over time': '随时间变化',
 	'drag to zoom': '拖动可放大',
 	'chart history': '各类流量随时间变化，共 {sum}',
@@ -215,6 +219,7 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 
 	months: '月度',
 	'months and quotas': '月度与配额',
+	'not heeded': '月份与配额按整个代理统计：{filters} 在此不起作用',
 	'months title': '各月',
 	'year before': '之前 12 个月',
 	'year after': '之后 12 个月',
@@ -279,6 +284,11 @@ export const chinese: Readonly<Record<keyof typeof english, string>> = {
 	'webhook hint kept': '留空：保留现有地址',
 	'webhook wrong': '请输入不含用户名的 http 或 https 地址',
 	'webhook away': '移除 Webhook',
+	'send a test': '发送测试',
+	'test hint': '以当前数据发送到已保存的地址',
+	'test under way': '正在发送测试',
+	'test delivered': '测试已送达（{outcome}）',
+	'test refused': '测试未送达（{outcome}）',
 	'remove quota': '删除',
 	cancel: '取消',
 	save: '保存',

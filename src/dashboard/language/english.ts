@@ -70,6 +70,8 @@ export const english = {
 	'of agents': '{known} of {all} agents',
 	'of the WAN': '{share} of the WAN',
 	'of the core': '{share} of the core',
+	'of all paths': '{share} of all paths',
+	'share of seconds': 'Shares are of the last {seconds} seconds',
 	'no name': '(no name)',
 	'wan unknown': 'no WAN counters',
 
@@ -108,6 +110,8 @@ export const english = {
 
 	// history
 	sums: 'Sums',
+	'range before': 'Range before',
+	'range before hint': 'All of the range before, as long as this one, put over it',
 	'over time': 'Over time',
 	'drag to zoom': 'drag to zoom in',
 	'chart history': 'Bytes of each class over time, {sum} in all',
@@ -224,6 +228,7 @@ export const english = {
 	// months and quotas
 	months: 'Months',
 	'months and quotas': 'Months and quotas',
+	'not heeded': 'Months and quotas are of whole agents: {filters} is not heeded here',
 	'months title': 'Months',
 	'year before': 'The 12 months before',
 	'year after': 'The 12 months after',
@@ -288,6 +293,11 @@ export const english = {
 	'webhook hint kept': 'Empty: the one there is stays',
 	'webhook wrong': 'An http or https address without a user name in it',
 	'webhook away': 'Take the webhook away',
+	'send a test': 'Send a test',
+	'test hint': 'With the figures of now, to the address that is saved',
+	'test under way': 'A test is under way',
+	'test delivered': 'The test has arrived ({outcome})',
+	'test refused': 'The test has not arrived ({outcome})',
 	'remove quota': 'Remove',
 	cancel: 'Cancel',
 	save: 'Save',

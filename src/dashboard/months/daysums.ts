@@ -1,11 +1,5 @@
 // What each day of a year moved, from the series of the API: by day and by month, with what is not known. Pure.
-
-/** A point of `/stats?type=timeseries`. */
-export interface SeriesPoint {
-	/** Midnight, with the offset of the zone: "2026-01-31T00:00:00+01:00". */
-	readonly time: string;
-	readonly value: number;
-}
+import type { Point } from '../parts/scope.ts';
 
 /** A row of `/gaps`. */
 export interface Gap {
@@ -41,8 +35,8 @@ export interface MonthSums {
 }
 
 export interface SeriesFacts {
-	readonly down: readonly SeriesPoint[];
-	readonly up: readonly SeriesPoint[];
+	readonly down: readonly Point[];
+	readonly up: readonly Point[];
 	readonly gaps: readonly Gap[];
 	/** ms: before it nothing was counted; days that begin after `now` are not in the answer. */
 	readonly first: number;

@@ -1,53 +1,45 @@
 // The view of months and quotas: what each agent has used of its billing cycle, and a year of days.
 
 import { say } from '../language/language.ts';
-import { el, fill } from '../parts/element.ts';
-import { withFilter, withoutFilter } from '../parts/filter.ts';
+import { agentOf, agentPicker } from '../parts/agentpicker.ts';
+import { valueLabel } from '../parts/chips.ts';
+import { el, fill, write } from '../parts/element.ts';
+import { type Filter, filterTitle, withoutFilter } from '../parts/filter.ts';
 import { choose } from '../place.ts';
 import type { OpenView, Page, View } from '../view.ts';
 import { quotaList } from './quotalist.ts';
-import { agentOf, countingOf, countings, yearPart } from './yearpart.ts';
+import { countingOf, countings, yearPart } from './yearpart.ts';
 
 export const monthsView: View = { name: 'months', title: 'months', icon: 'months', open: openMonths };
 
 function openMonths(page: Page): OpenView {
-	const picker = el('select', { class: 'input', 'aria-label': say('agent to show') });
+	const picker = agentPicker(page);
 	const counting = el('select', { class: 'input', 'aria-label': say('counted') });
 	fill(counting, ...countings.map((name) => el('option', { value: name }, say(name))));
 	counting.addEventListener('change', () => page.go(choose(page.place(), { counts: counting.value })));
-	picker.addEventListener('change', () => {
-		const filters = withoutFilter(page.place().filters, 'agent_id');
-		const { value } = picker;
-		page.go({ ...page.place(), filters: value === '' ? filters : withFilter(filters, { name: 'agent_id', value }) });
-	});
 	let agents: readonly string[] = [];
 	const quotas = quotaList(page, (names) => {
 		agents = names;
-		fillPicker();
+		picker.show(names);
 	});
 	const year = yearPart(page);
 
-	function fillPicker(): void {
-		const chosen = agentOf(page.place());
-		const names = ['', ...new Set([...agents, ...(chosen === null ? [] : [chosen])])];
-		if (names.join('\n') !== [...picker.options].map(({ value }) => value).join('\n')) {
-			fill(picker, ...names.map((value) => el('option', { value }, value === '' ? say('all agents') : value)));
-		}
-		picker.value = chosen ?? '';
-	}
-
+	const unheeded = el('p', { class: 'muted' });
 	const head = el(
 		'div',
 		{ class: 'view-head' },
 		el('h1', {}, say('months and quotas')),
 		el('div', { class: 'spacer' }),
+		...[counting, picker.element],
 	);
-	head.append(counting, picker);
 	return {
-		element: el('div', { class: 'view' }, head, quotas.element, year.element),
+		element: el('div', { class: 'view' }, head, unheeded, quotas.element, year.element),
 		show(place) {
 			counting.value = countingOf(place);
-			fillPicker();
+			picker.show(agents);
+			const others = withoutFilter(place.filters, 'agent_id');
+			unheeded.hidden = others.length === 0;
+			write(unheeded, say('not heeded', { filters: others.map((one) => wordsOf(one, page)).join(', ') }));
 			quotas.show(agentOf(place));
 			year.show(place);
 		},
@@ -57,3 +49,6 @@ function openMonths(page: Page): OpenView {
 		},
 	};
 }
+
+const wordsOf = (filter: Filter, { devices }: Page) =>
+	`${say(filterTitle(filter.name))} ${valueLabel(filter, devices)}`;

@@ -3,6 +3,7 @@
 import { bytes, dayMonth, exact, moment, percent, span } from '../language/format.ts';
 import { say, type TextName } from '../language/language.ts';
 import { el } from '../parts/element.ts';
+import { plainHead } from '../parts/tablehead.ts';
 import { noonOf } from './calendar.ts';
 import type { CycleState, QuotaState } from './quotastate.ts';
 
@@ -153,17 +154,7 @@ function pastCycles(past: readonly CycleState[]): HTMLElement {
 		el(
 			'table',
 			{ class: 'list' },
-			el(
-				'thead',
-				{},
-				el(
-					'tr',
-					{},
-					el('th', { scope: 'col' }, say('cycle')),
-					el('th', { scope: 'col', class: 'number' }, say('used')),
-					el('th', { scope: 'col', class: 'number' }, say('of limit')),
-				),
-			),
+			plainHead([{ name: 'cycle' }, { name: 'used', class: 'number' }, { name: 'of limit', class: 'number' }]),
 			el('tbody', {}, ...past.map(row)),
 		),
 	);

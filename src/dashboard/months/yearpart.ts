@@ -2,14 +2,16 @@
 
 import { ask } from '../client.ts';
 import { say } from '../language/language.ts';
+import { agentOf } from '../parts/agentpicker.ts';
 import { el, fill } from '../parts/element.ts';
 import { withFilter, withoutFilter } from '../parts/filter.ts';
 import { Loader } from '../parts/loader.ts';
 import { empty, failed, loading } from '../parts/notice.ts';
+import { askLines } from '../parts/scope.ts';
 import { choose, type Place } from '../place.ts';
 import type { Page } from '../view.ts';
 import { calendar } from './calendar.ts';
-import { type DaySums, daySums, type Gap, monthSums, type SeriesPoint, totalOf, warmDay } from './daysums.ts';
+import { type DaySums, daySums, type Gap, monthSums, totalOf, warmDay } from './daysums.ts';
 import { monthList } from './monthlist.ts';
 
 export const countings = ['core', 'wan', 'direct', 'proxy', 'bypass'] as const;
@@ -20,8 +22,6 @@ export interface YearPart {
 	show(place: Place): void;
 	stop(): void;
 }
-
-export const agentOf = ({ filters }: Place) => filters.find(({ name }) => name === 'agent_id')?.value ?? null;
 
 export function countingOf({ choices }: Place): Counting {
 	return countings.find((name) => name === choices.counts) ?? 'core';
@@ -95,16 +95,14 @@ async function askYear(place: Place, now: number, signal: AbortSignal): Promise<
 	const from = firstOfMonth(now, -11 - 12 * ago);
 	const to = ago === 0 ? new Date(now).toISOString() : firstOfMonth(now, 1 - 12 * ago);
 	const range = { from, to, tz, agent_id: agent };
-	const series = (metric: string) => {
-		const narrowed = { ...range, class: counting === 'core' ? null : counting };
-		return ask<SeriesPoint[]>('stats', { type: 'timeseries', interval: 'day', metric, ...narrowed }, signal);
-	};
-	const [down, up, gaps, agents] = await Promise.all([
-		series('download'),
-		series('upload'),
+	const narrowed = { ...range, class: counting === 'core' ? null : counting };
+	const [lines, gaps, agents] = await Promise.all([
+		askLines({ interval: 'day', ...narrowed }, signal),
 		ask<Gap[]>('gaps', range, signal),
 		ask<{ agent_id: string; first_sync: string }[]>('agents', {}, signal),
 	]);
+	const of = (wanted: 'download' | 'upload') => lines.find(({ metric }) => metric === wanted)!.points;
+	const [down, up] = [of('download'), of('upload')];
 	const meant = agents.filter(({ agent_id }) => agent === null || agent_id === agent);
 	// An imported history is older than the first word of its agent.
 	const told = [...down, ...up].filter(({ value }) => value !== 0).map(({ time }) => Date.parse(time));

@@ -98,6 +98,25 @@ export class LiveBook {
 	}
 }
 
+/** What the WAN or, where it is not counted, the core is made of. */
+const pathNames = [...(['direct', 'proxy', 'reject', 'unattributed', 'overhead', 'bypass'] as const)];
+/** Seconds that a share is of: within them it matters little that core and WAN are not read at one moment. */
+export const shareS = 10;
+
+/** Each name's part of all paths in the last `shareS` seconds, 0 to 1: they add up to 1, which a WAN read at another moment would not give. */
+export function sharesOf(moments: readonly Moment[]): Readonly<Record<SpeedName, number | null>> {
+	const recent = moments.slice(-shareS);
+	const added = (name: SpeedName): number | null => {
+		const known = recent.flatMap(({ speeds }) => speeds?.[name] ?? []);
+		return known.length > 0 ? known.reduce((all, { down, up }) => all + down + up, 0) : null;
+	};
+	const whole = pathNames.reduce((all, name) => all + (added(name) ?? 0), 0);
+	const shares = speedNames.map((name) => [name, whole > 0 ? share(added(name), whole) : null]);
+	return Object.fromEntries(shares) as Record<SpeedName, number | null>;
+}
+
+const share = (part: number | null, whole: number) => part && part / whole;
+
 /** Adds what is known; a name that nobody knows is unknown. */
 export function sum(all: readonly Speeds[]): Speeds | null {
 	if (all.length === 0) return null;

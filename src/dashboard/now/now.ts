@@ -7,13 +7,13 @@ import { chartTable } from '../chart/charttable.ts';
 import { legend } from '../chart/legend.ts';
 import { clockTime, rate } from '../language/format.ts';
 import { say } from '../language/language.ts';
+import { agentOf, agentPicker } from '../parts/agentpicker.ts';
 import { classNames } from '../parts/classes.ts';
-import { el, fill, write } from '../parts/element.ts';
-import { type FilterName, withFilter, withoutFilter } from '../parts/filter.ts';
-import type { Place } from '../place.ts';
+import { el, write } from '../parts/element.ts';
+import { type FilterName, withFilter } from '../parts/filter.ts';
 import type { OpenView, Page, View } from '../view.ts';
 import { agentsPanel } from './agentspanel.ts';
-import { type LiveBook, windowS } from './livebook.ts';
+import { type Moment, type SpeedName, windowS } from './livebook.ts';
 import { openPanel } from './openpanel.ts';
 import { speedCards } from './speedcards.ts';
 
@@ -22,10 +22,6 @@ const tickMs = 1_000;
 const shortestS = 60;
 
 export const nowView: View = { name: 'now', title: 'now', icon: 'now', open: openNow };
-
-/** The agent that is looked at; null = all. */
-export const agentOf = ({ filters }: Place): string | null =>
-	filters.find(({ name }) => name === 'agent_id')?.value ?? null;
 
 function openNow(page: Page): OpenView {
 	const { book } = page.feed;
@@ -42,15 +38,8 @@ function openNow(page: Page): OpenView {
 	const open = openPanel(page, toHistory);
 	const state = el('span', { class: 'pill', role: 'status' });
 	const coverage = el('span', { class: 'muted' });
-	const picker = el('select', { class: 'input', 'aria-label': say('agent to show') });
-	const pick = (agent: string) => {
-		const { filters } = page.place();
-		const all =
-			agent === '' ? withoutFilter(filters, 'agent_id') : withFilter(filters, { name: 'agent_id', value: agent });
-		page.go({ ...page.place(), filters: all });
-	};
-	picker.addEventListener('change', () => pick(picker.value));
-	const agents = agentsPanel(page, { onPick: pick, onKnown: fillPicker });
+	const picker = agentPicker(page);
+	const agents = agentsPanel(page, { onPick: picker.pick, onKnown: picker.show });
 
 	const element = el(
 		'div',
@@ -62,7 +51,7 @@ function openNow(page: Page): OpenView {
 			state,
 			coverage,
 			el('div', { class: 'spacer' }),
-			picker,
+			picker.element,
 		),
 		cards.element,
 		el(
@@ -80,9 +69,13 @@ function openNow(page: Page): OpenView {
 		const agent = agentOf(page.place());
 		const speeds = book.speeds(agent, now);
 		const whole = wholeOf(speeds);
-		cards.show(speeds);
-		const data = liveChart(book, agent, now);
-		colours.show(data.layers.map(({ name }) => name));
+		const moments = book.moments(agent, now);
+		cards.show(speeds, moments);
+		const data = liveChart(moments, now);
+		colours.show(
+			data.layers.map(({ name }) => name),
+			data.outline && 'wan',
+		);
 		chart.draw(data, say('chart now', { down: rate(whole?.down ?? null), up: rate(whole?.up ?? null) }));
 		table.show(data, rate, title);
 		drawState(now);
@@ -104,22 +97,12 @@ function openNow(page: Page): OpenView {
 		write(coverage, part ? say('of agents', { known: speaking, all: all.length }) : '');
 	}
 
-	function fillPicker(names: readonly string[]): void {
-		const chosen = agentOf(page.place()) ?? '';
-		picker.hidden = names.length < 2 && chosen === '';
-		const wanted = ['', ...new Set([...names, ...(chosen === '' ? [] : [chosen])])];
-		if (wanted.join('\n') !== [...picker.options].map(({ value }) => value).join('\n')) {
-			fill(picker, ...wanted.map((value) => el('option', { value }, value === '' ? say('all agents') : value)));
-		}
-		picker.value = chosen;
-	}
-
 	const ticking = window.setInterval(draw, tickMs);
 	const silence = page.feed.listen(() => drawState(Date.now()));
 	return {
 		element,
 		show() {
-			fillPicker(agents.names());
+			picker.show(agents.names());
 			draw();
 		},
 		stop() {
@@ -133,19 +116,21 @@ function openNow(page: Page): OpenView {
 
 const wholeOf = (speeds: Speeds | null) => speeds?.wan ?? speeds?.core ?? null;
 
-function liveChart(book: LiveBook, agent: string | null, now: number): ChartData {
-	const moments = book.moments(agent, now);
+/** The paths in a stack, and the line by its own counter: it is read at another moment, so both are there. */
+function liveChart(moments: readonly Moment[], now: number): ChartData {
 	const end = Math.floor(now / 1000);
 	const first = moments.find(({ speeds }) => speeds !== null)?.at ?? end;
-	const layers = classNames.map((name) => {
+	const lineOf = <Name extends SpeedName>(name: Name) => {
 		const of = (pick: 'down' | 'up') => moments.map(({ speeds }) => speeds?.[name]?.[pick] ?? null);
 		return { name, down: of('down'), up: of('up') };
-	});
+	};
+	const wan = lineOf('wan');
 	return {
 		times: moments.map(({ at }) => at),
 		...{ from: Math.max(end - windowS, Math.min(first, end - shortestS)), to: end, bands: [] },
-		layers: layers.filter(
-			({ name, down, up }) => name !== 'reject' || [...down, ...up].some((value) => value !== null && value > 0),
-		),
+		layers: classNames
+			.map(lineOf)
+			.filter(({ name, down, up }) => name !== 'reject' || [...down, ...up].some((value) => (value ?? 0) > 0)),
+		outline: wan.down.some((value) => value !== null) ? wan : null,
 	};
 }

@@ -5,6 +5,7 @@ import { say } from '../language/language.ts';
 import type { DeviceNames } from '../parts/devicenames.ts';
 import { breakable, el, write } from '../parts/element.ts';
 import { KeyedList } from '../parts/keyed.ts';
+import { plainHead } from '../parts/tablehead.ts';
 
 export type Busy = LivePart['busiest'][number] & { readonly agent: string };
 
@@ -81,17 +82,7 @@ export function openList({ onHost, onDevice, devices }: OpenListOptions): OpenLi
 		element: el(
 			'table',
 			{ class: 'list' },
-			el(
-				'thead',
-				{},
-				el(
-					'tr',
-					{},
-					el('th', { scope: 'col' }, say('connection')),
-					el('th', { scope: 'col', class: 'number' }, say('down')),
-					el('th', { scope: 'col', class: 'number' }, say('up')),
-				),
-			),
+			plainHead([{ name: 'connection' }, { name: 'down', class: 'number' }, { name: 'up', class: 'number' }]),
 			body,
 		),
 		show(busiest, most) {

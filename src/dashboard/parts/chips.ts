@@ -3,9 +3,10 @@
 import { say, type TextName } from '../language/language.ts';
 import type { Page } from '../view.ts';
 import type { DeviceNames } from './devicenames.ts';
-import { el, fill } from './element.ts';
+import { el, write } from './element.ts';
 import { type Filter, filterTitle, withoutFilter } from './filter.ts';
 import { icon } from './icon.ts';
+import { KeyedList, type Made } from './keyed.ts';
 
 export interface Chips {
 	readonly element: HTMLElement;
@@ -13,39 +14,47 @@ export interface Chips {
 }
 
 export function chips(page: Page): Chips {
-	const element = el('div', { class: 'chips', role: 'group', 'aria-label': say('filters') });
-	const chip = (filter: Filter) => {
-		const name = say(filterTitle(filter.name));
-		const label = valueLabel(filter, page.devices);
-		return el(
-			'button',
-			{
-				...{ type: 'button', class: 'chip', title: say('take off') },
-				on: { click: () => page.go({ ...page.place(), filters: withoutFilter(page.place().filters, filter.name) }) },
-			},
-			filter.name === 'class' && el('i', { class: `dot ${filter.value}` }),
-			el('span', { class: 'muted' }, name),
-			el('b', {}, label),
-			el('span', { class: 'unseen' }, `, ${say('take off')}`),
-			icon('close'),
-		);
-	};
+	const list = el('span', {});
+	const all = el(
+		'button',
+		{ type: 'button', class: 'button quiet', on: { click: () => page.go({ ...page.place(), filters: [] }) } },
+		say('all off'),
+	);
+	const element = el('div', { class: 'chips', role: 'group', 'aria-label': say('filters') }, list, all);
+	const shown = new KeyedList<Filter>(
+		list,
+		({ name, value }) => `${name} ${value}`,
+		(filter) => chip(page, filter),
+	);
 	return {
 		element,
 		show(filters) {
+			const left = element.contains(document.activeElement) && filters.length === 0;
+			shown.show(filters);
+			all.hidden = filters.length < 2;
 			element.hidden = filters.length === 0;
-			fill(
-				element,
-				...filters.map(chip),
-				filters.length > 1 &&
-					el(
-						'button',
-						{ type: 'button', class: 'button quiet', on: { click: () => page.go({ ...page.place(), filters: [] }) } },
-						say('all off'),
-					),
-			);
+			// Whoever took the last one off goes on from the top of the view.
+			if (left) element.closest('main')?.focus({ preventScroll: true });
+			else if (all.hidden && document.activeElement === all) list.querySelector('button')?.focus();
 		},
 	};
+}
+
+function chip(page: Page, filter: Filter): Made<Filter> {
+	const label = el('b', {});
+	const element = el(
+		'button',
+		{
+			...{ type: 'button', class: 'chip', title: say('take off') },
+			on: { click: () => page.go({ ...page.place(), filters: withoutFilter(page.place().filters, filter.name) }) },
+		},
+		filter.name === 'class' && el('i', { class: `dot ${filter.value}` }),
+		el('span', { class: 'muted' }, say(filterTitle(filter.name))),
+		label,
+		el('span', { class: 'unseen' }, `, ${say('take off')}`),
+		icon('close'),
+	);
+	return { element, update: () => write(label, valueLabel(filter, page.devices)) };
 }
 
 /** What a value is called: classes, devices and what has no name have words of their own. */

@@ -51,22 +51,32 @@ export function wholeOf({ wan, core }: Balance): Bytes | null {
 
 export const sumOf = (part: Bytes | null): number | null => part && part.up + part.down;
 
+/** A series of the API: one of a class, where they are split by it. */
 interface Line {
-	readonly class: string;
-	readonly points: readonly { readonly time: string; readonly value: number }[];
+	readonly class?: string;
+	readonly metric: 'download' | 'upload';
+	readonly points: readonly Point[];
+}
+
+export interface Point {
+	/** Where its time begins, with the offset of the zone: "2026-01-31T00:00:00+01:00". */
+	readonly time: string;
+	readonly value: number;
+}
+
+/** Down and up by one question. */
+export function askLines(query: Query, signal: AbortSignal): Promise<Line[]> {
+	return ask<Line[]>('stats', { type: 'timeseries', metric: 'download,upload', ...query }, signal);
 }
 
 export async function loadSeries(scope: Scope, interval: Interval, signal: AbortSignal): Promise<Series> {
-	const query = { type: 'timeseries', interval, split_by: 'class', ...scopeQuery(scope) };
-	const [down, up] = await Promise.all(
-		(['download', 'upload'] as const).map((metric) => ask<Line[]>('stats', { ...query, metric }, signal)),
-	);
-	const times = (down![0]?.points ?? up![0]?.points ?? []).map(({ time }) => Date.parse(time) / 1000);
-	const valuesOf = (lines: readonly Line[], name: string) => lines.find((line) => line.class === name)?.points;
+	const lines = await askLines({ interval, split_by: 'class', ...scopeQuery(scope) }, signal);
+	const times = (lines[0]?.points ?? []).map(({ time }) => Date.parse(time) / 1000);
 	const layers = classNames.flatMap((name): Layer[] => {
-		const [downs, ups] = [valuesOf(down!, name), valuesOf(up!, name)];
+		const of = (metric: Line['metric']) => lines.find((line) => line.class === name && line.metric === metric)?.points;
+		const [downs, ups] = [of('download'), of('upload')];
 		if (!downs && !ups) return [];
-		const numbers = (points: Line['points'] | undefined) => times.map((_, at) => points?.[at]?.value ?? 0);
+		const numbers = (points: readonly Point[] | undefined) => times.map((_, at) => points?.[at]?.value ?? 0);
 		return [{ name, down: numbers(downs), up: numbers(ups) }];
 	});
 	return { times, layers };

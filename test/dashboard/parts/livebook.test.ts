@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LiveBook, type LiveState, sum, windowS } from '../../../src/dashboard/now/livebook.ts';
+import { LiveBook, type LiveState, shareS, sharesOf, sum, windowS } from '../../../src/dashboard/now/livebook.ts';
 import type { Speeds } from '../../../src/record.ts';
 import { noSpeeds, someSpeeds } from '../../fakes/live.ts';
 
@@ -57,4 +57,20 @@ test('it takes a later word of the same second for the earlier one', () => {
 	book.take(said('a', someSpeeds), start);
 	book.take(said('a', only(7, 7)), start + 900);
 	assert.deepEqual(book.moments(null, start + 900).at(-1)?.speeds?.direct, { up: 7, down: 7 });
+});
+
+test('it shares out what the paths carried, whatever the line counted at another moment', () => {
+	const pair = (down: number) => ({ up: 0, down });
+	const speeds = { ...noSpeeds, direct: pair(300), proxy: pair(500), bypass: pair(150), overhead: pair(50) };
+	const at = (n: number, over: Partial<Speeds> | null) => ({ at: n, speeds: over && { ...speeds, ...over } });
+	// The core has told of a burst that the WAN shows a second later: 1,000 of 600 would be 167 %.
+	const moments = [...Array(300).fill(at(0, { direct: pair(9_999_999) })), at(1, { wan: pair(600) })];
+	const last = moments.slice(-1);
+	const shares = sharesOf(last);
+	assert.deepEqual([shares.direct, shares.proxy, shares.bypass, shares.unattributed], [0.3, 0.5, 0.15, null]);
+	// Of the last seconds alone, and unknown where nobody speaks.
+	const quiet = Array(shareS - 1).fill(at(2, { direct: pair(0), proxy: pair(0), bypass: pair(0), overhead: pair(0) }));
+	assert.equal(sharesOf([...moments, ...quiet]).proxy, 0.5);
+	assert.equal(sharesOf([at(1, null)]).direct, null);
+	assert.equal(sharesOf([]).wan, null);
 });
