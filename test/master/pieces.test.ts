@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { piecesOf } from '../../src/master/answers/pieces.ts';
+import { piecesOf, spansOf } from '../../src/master/answers/pieces.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { startMaster } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
@@ -24,6 +24,15 @@ test(`it covers each range once, whatever cuts it and whatever is gone (seed ${s
 				if (table === 'usage') assert.ok(at >= kept, 'no row that is gone is asked for');
 			}
 		}
+		const inSpans = new Map<number, number>();
+		for (const { table, from, to, at } of spansOf(cuts, kept)) {
+			const width = table === 'usage' ? 1 : 12;
+			for (let one = from; one < to; one += 1) {
+				assert.ok(cuts[at]! <= one * width && one * width < cuts[at + 1]!, `${one} of ${table} begins in bucket ${at}`);
+				for (let i = 0; i < width; i += 1) inSpans.set(one * width + i, (inSpans.get(one * width + i) ?? 0) + 1);
+			}
+		}
+		assert.deepEqual(inSpans, covered, `${JSON.stringify({ cuts, kept })}, round ${round}`);
 		for (let bucket = 0; bucket < 132; bucket += 1) {
 			const begin = bucket - (bucket % 12);
 			const cut = cuts.some((edge) => edge > begin && edge < begin + 12);

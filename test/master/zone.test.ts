@@ -5,6 +5,7 @@ import {
 	formatTime,
 	type Interval,
 	momentOf,
+	offsetAt,
 	parseMoment,
 	startOf,
 } from '../../src/master/answers/zone.ts';
@@ -32,6 +33,19 @@ test('it knows days of 23 and 25 hours, and half hours', () => {
 	assert.deepEqual(day('2026-04-05', 'Australia/Lord_Howe'), ['2026-04-05T00:00:00+11:00', 24.5]);
 	// Midnight was skipped there.
 	assert.deepEqual(day('2017-10-15', 'America/Sao_Paulo'), ['2017-10-15T01:00:00-02:00', 23]);
+});
+
+test('it knows how far a zone is ahead at any moment, asked once or again', () => {
+	const changes = [Date.UTC(2017, 9, 15), Date.UTC(2026, 2, 29), Date.UTC(2026, 3, 4), Date.UTC(2026, 9, 25)];
+	for (const timeZone of zones) {
+		const clock = new Intl.DateTimeFormat('sv', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+		for (const change of changes) {
+			for (let time = change - 24 * hourMs; time < change + 48 * hourMs; time += hourMs / 2) {
+				const ahead = Date.parse(`${clock.format(time).replace(' ', 'T')}Z`) - time;
+				assert.equal(offsetAt(time, timeZone), ahead, `${timeZone} ${new Date(time).toISOString()}`);
+			}
+		}
+	}
 });
 
 test('it cuts any time into buckets without holes that begin where the zone says', () => {

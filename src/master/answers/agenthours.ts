@@ -4,7 +4,7 @@ import { classNames, coreClasses, type DimensionName } from '../booking/dimensio
 import { agentHourKey } from '../booking/schema.ts';
 import type { Scope } from './question.ts';
 import { namesClass } from './scope.ts';
-import type { Store } from './sums.ts';
+import { rows, type Store } from './sums.ts';
 
 export interface AgentClasses {
 	/** Number of the agent's name. */
@@ -18,8 +18,8 @@ export interface HourRange {
 	readonly to: number;
 }
 
-export interface ClassHour {
-	readonly hour: number;
+export interface ClassSpan {
+	readonly span: number;
 	/** Number of the class's name. */
 	readonly code: number;
 	readonly n: number;
@@ -41,29 +41,21 @@ export function agentClasses({ texts }: Store, scope: Scope, by: DimensionName |
 	return { agent: texts.find(agent) ?? -1, classes: className === null ? all : [className] };
 }
 
-/** Sums between each two of these hours, class after class; `hour` is where one begins. */
-export function* classSpans(
-	{ database, texts }: Store,
-	{ agent, classes }: AgentClasses,
-	hours: readonly number[],
-): Generator<ClassHour> {
-	// In one statement: a year of days is 365 of them for each class.
-	const statement = database.prepare<[string, number, number], Omit<ClassHour, 'code'>>(
-		`SELECT span.value ->> 0 AS hour, total(n) AS n, total(u) AS u, total(d) AS d FROM json_each(?) AS span
-		CROSS JOIN agenthour ON k >= ? + (span.value ->> 0) AND k < ? + (span.value ->> 1) GROUP BY span.key`,
-	);
-	const spans = JSON.stringify(hours.slice(1).map((to, at) => [hours[at], to]));
-	try {
-		for (const name of classes) {
-			const at = classNames.indexOf(name);
-			if (agent < 0 || at < 0) continue;
-			const code = texts.find(name)!;
-			const base = agentHourKey(agent, at, 0);
-			for (const row of statement.iterate(spans, base, base)) yield { ...row, code };
-		}
-	} finally {
-		statement.free();
-	}
+/** Sums of each range (`span` is its place in the list), class after class. */
+export function classSpans(store: Store, { agent, classes }: AgentClasses, ranges: readonly HourRange[]): ClassSpan[] {
+	const spans = JSON.stringify(ranges.map(({ from, to }) => [from, to]));
+	return classes.flatMap((name) => {
+		const at = classNames.indexOf(name);
+		if (agent < 0 || at < 0) return [];
+		const base = agentHourKey(agent, at, 0);
+		// All in one statement: a year of days is 365 of them for each class.
+		return rows<ClassSpan>(
+			store,
+			`SELECT span.key AS span, ? AS code, total(n) AS n, total(u) AS u, total(d) AS d FROM json_each(?) AS span
+			CROSS JOIN agenthour ON k >= ? + (span.value ->> 0) AND k < ? + (span.value ->> 1) GROUP BY span.key`,
+			[store.texts.find(name)!, spans, base, base],
+		);
+	});
 }
 
 /** Sums of a range by class. */
@@ -71,8 +63,8 @@ export function classSums(
 	{ database, texts }: Store,
 	{ agent, classes }: AgentClasses,
 	{ from, to }: HourRange,
-): Omit<ClassHour, 'hour'>[] {
-	const statement = database.prepare<[number, number], Omit<ClassHour, 'code' | 'hour'> & { many: number }>(
+): Omit<ClassSpan, 'span'>[] {
+	const statement = database.prepare<[number, number], Omit<ClassSpan, 'code' | 'span'> & { many: number }>(
 		'SELECT count(*) AS many, total(n) AS n, total(u) AS u, total(d) AS d FROM agenthour WHERE k >= ? AND k < ?',
 	);
 	try {

@@ -11,6 +11,11 @@ export interface Piece {
 	readonly to: number;
 }
 
+/** A piece that lies in one bucket of a series; `at` counts those from 0. */
+export interface Span extends Piece {
+	readonly at: number;
+}
+
 /** The first bucket from which on every 5-minute row is there; at a whole hour. */
 export function keptFrom(database: Database): number {
 	const mark = Number(database.value("SELECT value FROM mark WHERE name = 'usage_from'") ?? 0);
@@ -37,6 +42,22 @@ export function piecesOf({ from, to }: BucketRange, kept: number, edges: readonl
 	}
 	add('hour', hour(done), Math.floor(to / bucketsAnHour));
 	return pieces;
+}
+
+/** The same, cut at each of these buckets; the first is where the range begins, the last its end. */
+export function spansOf(edges: readonly number[], kept: number): Span[] {
+	const spans: Span[] = [];
+	let at = 0;
+	for (const { table, from, to } of piecesOf({ from: edges[0]!, to: edges.at(-1)! }, kept, edges.slice(1, -1))) {
+		const width = table === 'hour' ? bucketsAnHour : 1;
+		for (let begin = from; begin < to; ) {
+			while (edges[at + 1]! <= begin * width) at += 1;
+			const end = Math.min(to, Math.ceil(edges[at + 1]! / width));
+			spans.push({ table, from: begin, to: end, at });
+			begin = end;
+		}
+	}
+	return spans;
 }
 
 /** Whether any of these times (ms since the Unix epoch) cuts an hour whose 5-minute rows are gone. */

@@ -11,28 +11,36 @@ const dayMs = 86_400_000;
 /** An IANA name, or `UTC+hh:mm` as agents say where they know no name. */
 export function isZone(name: string): boolean {
 	try {
-		return fixedOffset(name) !== null || formatOf(name) !== undefined;
+		return fixedOffset(name) !== null || namedZone(name) !== undefined;
 	} catch {
 		return false;
 	}
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
-/** Making one costs 50 us and a name may come from anybody. */
-const rememberedZones = 100;
+interface NamedZone {
+	readonly format: Intl.DateTimeFormat;
+	/** ms ahead of UTC where a day of UTC begins, by the number of the day since the Unix epoch. */
+	readonly days: Map<number, number>;
+}
 
-function formatOf(zone: string): Intl.DateTimeFormat {
-	let format = formats.get(zone);
-	if (!format) {
-		format = new Intl.DateTimeFormat('en-US', {
-			timeZone: zone,
+const zones = new Map<string, NamedZone>();
+/** Making one costs 50 us, a day 10, and names and days may come from anybody. */
+const rememberedZones = 30;
+const rememberedDays = 4000;
+
+function namedZone(name: string): NamedZone {
+	let zone = zones.get(name);
+	if (!zone) {
+		const format = new Intl.DateTimeFormat('en-US', {
+			timeZone: name,
 			hourCycle: 'h23',
 			...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
 		});
-		if (formats.size >= rememberedZones) formats.clear();
-		formats.set(zone, format);
+		zone = { format, days: new Map() };
+		if (zones.size >= rememberedZones) zones.clear();
+		zones.set(name, zone);
 	}
-	return format;
+	return zone;
 }
 
 /** ms ahead of UTC, of a zone that is no more than that. */
@@ -46,7 +54,25 @@ function fixedOffset(zone: string): number | null {
 export function offsetAt(time: number, zone: string): number {
 	const fixed = fixedOffset(zone);
 	if (fixed !== null) return fixed;
-	const parts = formatOf(zone).formatToParts(time);
+	const named = namedZone(zone);
+	const day = Math.floor(time / dayMs);
+	// No zone puts its clock there and back within a day.
+	const offset = dayOffset(named, day);
+	return offset === dayOffset(named, day + 1) ? offset : toldOffset(named, time);
+}
+
+function dayOffset(zone: NamedZone, day: number): number {
+	let offset = zone.days.get(day);
+	if (offset === undefined) {
+		offset = toldOffset(zone, day * dayMs);
+		if (zone.days.size >= rememberedDays) zone.days.clear();
+		zone.days.set(day, offset);
+	}
+	return offset;
+}
+
+function toldOffset({ format }: NamedZone, time: number): number {
+	const parts = format.formatToParts(time);
 	const number = (type: string) => Number(parts.find((part) => part.type === type)?.value);
 	const local = Date.UTC(
 		number('year'),
