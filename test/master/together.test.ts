@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSync } from '../../src/master/batch/packing.ts';
+import { openParcel } from '../../src/master/batch/parcel.ts';
+import { Booking } from '../../src/master/booking/booking.ts';
 import { connectionHash, uuidBytes } from '../../src/master/booking/connectionkey.ts';
 import { masterApplicationId, masterSchema } from '../../src/master/booking/schema.ts';
 import { Vault } from '../../src/master/store/vault.ts';
 import { openDatabase } from '../../src/system/database.ts';
 import type { Row, WireRecord } from '../../src/wire.ts';
+import { scratchFolder } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 import { everything, groupOf, newYear, openVault } from './openvault.ts';
@@ -116,4 +119,31 @@ test('it tells two connections apart that share a hash', async (t) => {
 	assert.equal(one.download, 150);
 	while (again.retire({ connectionsBefore: newYear + 86_400_000, usageBefore: 0 }));
 	assert.deepEqual(again.query('SELECT count(*) AS n FROM connections').rows, [{ n: 0 }]);
+});
+
+test('it brings a store of before to the same answers: sums of everything had rows of their own', async (t) => {
+	const [folder, now] = [scratchFolder(t), await openVault(t)];
+	const path = join(folder, 'before.db');
+	const options = { applicationId: masterApplicationId, schema: masterSchema.slice(0, 2) };
+	const database = await openDatabase(path, options);
+	if ('damaged' in database) throw new Error(database.damaged);
+	const booking = new Booking(database);
+	for (const body of bodies(randomFrom(seed))) {
+		now.take(body);
+		const { parcel } = readSync(body) as { parcel: Uint8Array };
+		database.transaction(() => {
+			booking.take(openParcel(parcel), newYear);
+			booking.flush();
+		});
+	}
+	// As they were: slot 0, by dimension and text.
+	database.exec(`INSERT INTO total SELECT k % (16 * 4294967296) AS k, sum(n), sum(u), sum(d) FROM total
+		JOIN slot ON slot.id = k / (16 * 4294967296) AND slot.agent = 0 GROUP BY 1`);
+	assert.ok(Number(database.value('SELECT count(*) FROM total WHERE k < 16 * 4294967296')) > 10);
+	database.close();
+	const { vault } = await Vault.open(path, 0);
+	t.after(() => vault.close());
+	for (const by of ['host', 'class', 'agent', 'geoip'] as const) {
+		assert.deepEqual(groupOf(vault, by), groupOf(now.vault, by), by);
+	}
 });

@@ -4,7 +4,7 @@
 
 import type { SqlValue } from '../../system/database.ts';
 import { type DimensionName, dimensions, hasHourly } from '../booking/dimension.ts';
-import { bucketMs, cellLimit, hourlyKey, tableWidths } from '../booking/schema.ts';
+import { bucketMs, cellLimit, hourlyKey, hourlyWidth } from '../booking/schema.ts';
 import { agentClasses, classSpans } from './agenthours.ts';
 import { keptFrom, type Span, spansOf } from './pieces.ts';
 import type { Scope } from './question.ts';
@@ -63,7 +63,7 @@ function hourSums(
 
 /** All of one dimension. */
 function readySums(store: Store, dimension: number, spans: readonly Span[]): Iterable<SpanSums> {
-	const [base, width] = [hourlyKey(dimension, 0, 0), tableWidths.hourly];
+	const [base, width] = [hourlyKey(dimension, 0, 0), hourlyWidth];
 	return iterated(
 		store,
 		`SELECT span.key AS span, k & ${width - 1} AS code, total(n) AS n, total(u) AS u, total(d) AS d
@@ -92,7 +92,7 @@ function lookedUp(store: Store, dimension: number, text: string, spans: readonly
 		store,
 		`SELECT span.key AS span, 0 AS code, total(n) AS n, total(u) AS u, total(d) AS d
 		FROM json_each(?) AS span CROSS JOIN json_each(span.value) AS hour
-		CROSS JOIN hourly ON k = hour.value * ${tableWidths.hourly} + ? GROUP BY 1`,
+		CROSS JOIN hourly ON k = hour.value * ${hourlyWidth} + ? GROUP BY 1`,
 		[JSON.stringify(hours), hourlyKey(dimension, 0, code)],
 	);
 }

@@ -2,11 +2,11 @@
 // that a transaction takes is looked up together, booked one after the other, and written together.
 import type { Database } from '../../system/database.ts';
 import { type AgentHealth, type Row, unpackRows } from '../../wire.ts';
-import { type Parcel, type ParcelRows, portLimit } from '../batch/parcel.ts';
+import type { Parcel, ParcelRows } from '../batch/parcel.ts';
 import { bookingStatements } from './bookingsql.ts';
-import { type Cell, Cells } from './cells.ts';
+import { type CellPlace, Cells } from './cells.ts';
 import { uuidBytes } from './connectionkey.ts';
-import { type Connection, type ConnectionState, Connections } from './connections.ts';
+import { type Connection, Connections } from './connections.ts';
 import { DeviceBook, type Introduced } from './devicebook.ts';
 import { otherClasses } from './dimension.ts';
 import { Ledger } from './ledger.ts';
@@ -24,8 +24,7 @@ interface Taken {
 	readonly connections: readonly Connection[];
 }
 
-/** One record of a parcel. */
-type Source = Pick<Taken, 'parcel' | 'records'> & { readonly at: number };
+type Made = Pick<Connection, 'cell' | 'last' | 'up' | 'down'>;
 
 interface Growth {
 	/** ms since the Unix epoch. */
@@ -80,13 +79,13 @@ export class Booking {
 			else this.#bookTotals(taken, cells[at]!);
 		}
 		this.#write();
-		this.#connections.flush();
 		this.#taken = [];
 	}
 
 	#write(): void {
 		this.#cells.settle();
 		this.#ledger.flush();
+		this.#connections.flush();
 		this.#cells.flush();
 	}
 
@@ -111,7 +110,7 @@ export class Booking {
 	/** Bytes of before that were booked under an address go to the device that had it. */
 	#introduce(agent: number, { address, bucket: first }: Introduced): void {
 		const source = this.texts.number(address);
-		const moved = new Map<number, Cell>();
+		const moved = new Map<number, CellPlace>();
 		for (const { bucket, cell, n, u, d } of this.#sql.usageOfAddress.all(first * cellLimit, agent, source, source)) {
 			const device = this.#devices.keyOf(agent, address, bucket);
 			const [from, to] = [this.#cells.byId(cell), this.#cells.with(this.#cells.byId(cell), 'device', device)];
@@ -120,43 +119,41 @@ export class Booking {
 			this.#ledger.add(to, bucket, n, u, d);
 			moved.set(cell, to);
 		}
+		this.#cells.settle();
+		for (const [cell, to] of moved) this.#sql.moveConnections.run(this.#cells.id(to), first * bucketMs, cell);
 		this.#write();
-		for (const [cell, to] of moved) this.#sql.moveConnections.run(to.id, first * bucketMs, cell);
 	}
 
 	/** Of each record that needs one: of those that are new, and of all that netmon describes. */
-	#cellsOf({ parcel, rows, records, connections }: Taken): (Cell | null)[] {
+	#cellsOf({ parcel, rows, records, connections }: Taken): (CellPlace | null)[] {
 		const { netmon } = parcel;
 		// Without numbers they are totals, for a master that adds nothing up by itself.
 		if (netmon && netmon.records.length === 0) return [];
 		const classes = new Map(rows.map((row) => [row.record, row.class]));
-		return connections.map(({ state }, at) =>
-			netmon || !state ? this.#cells.of(records.codes(at, classes.get(netmon?.records[at] ?? null) ?? null)) : null,
+		return connections.map(({ id }, at) =>
+			netmon || id === 0 ? this.#cells.of(records.codes(at, classes.get(netmon?.records[at] ?? null) ?? null)) : null,
 		);
 	}
 
 	/** An old agent's records: bytes so far, so what flowed is the difference to what was known. */
-	#bookTotals({ parcel, now, records, connections }: Taken, cells: readonly (Cell | null)[]): void {
+	#bookTotals({ parcel, now, records, connections }: Taken, cells: readonly (CellPlace | null)[]): void {
 		const agents = new Set([this.texts.number(parcel.agent), ...connections.map(({ agent }) => agent)]);
 		for (const agent of agents) this.#sql.setAgent.run(agent, now, now, null);
 		for (const [at, connection] of connections.entries()) {
 			const [last, up, down] = [parcel.lasts[at]!, parcel.ups[at]!, parcel.downs[at]!];
-			const { state } = connection;
-			if (!state) {
-				const cell = cells[at]!;
-				this.#make(connection, { parcel, records, at }, { cell, last, up, down });
+			if (connection.id === 0) {
+				this.#make(connection, { cell: cells[at]!, last, up, down }, records, at);
 				continue;
 			}
-			if (last < state.last) continue;
-			const fell = up < state.up || down < state.down;
+			if (last < connection.last) continue;
 			// Another connection under an old id: all of it is new.
-			const before = fell ? { ...state, up: 0, down: 0 } : state;
-			const growth = { up: up - before.up, down: down - before.down };
-			this.#grow(connection, before, state.cell, { last, bucket: Math.floor(last / bucketMs), ...growth });
+			if (up < connection.up || down < connection.down) Object.assign(connection, { up: 0, down: 0 });
+			const growth = { up: up - connection.up, down: down - connection.down };
+			this.#grow(connection, connection.cell, { last, bucket: Math.floor(last / bucketMs), ...growth });
 		}
 	}
 
-	#bookRows(taken: Taken, netmon: ParcelRows, cells: readonly (Cell | null)[]): void {
+	#bookRows(taken: Taken, netmon: ParcelRows, cells: readonly (CellPlace | null)[]): void {
 		const { parcel, now, rows, connections } = taken;
 		const agent = this.texts.number(parcel.agent);
 		this.#sql.setAgent.run(agent, now, now, netmon.tz);
@@ -165,7 +162,7 @@ export class Booking {
 		if (netmon.health) this.#tellHealth(agent, netmon.health, { timestamp: parcel.timestamp, now });
 		for (const [at, number] of netmon.records.entries()) {
 			const connection = connections[at]!;
-			this.#describe(connection, { ...taken, at }, cells[at]!);
+			this.#describe(connection, cells[at]!, taken, at);
 			this.#connections.setRecord(epoch, number, connection);
 		}
 		const fresh = rows.filter(({ seq }) => seq > acked);
@@ -182,13 +179,13 @@ export class Booking {
 	}
 
 	/** The newest description of a connection holds. */
-	#describe(connection: Connection, from: Source, cell: Cell): void {
-		const { state } = connection;
-		if (!state) this.#make(connection, from, { cell, last: from.parcel.lasts[from.at]!, up: 0, down: 0 });
-		else if (state.cell.id !== cell.id) {
-			this.#ledger.add(state.cell, state.counted, -1, 0, 0);
-			this.#ledger.add(cell, state.counted, 1, 0, 0);
-			this.#connections.change(connection, { ...state, cell });
+	#describe(connection: Connection, cell: CellPlace, { parcel, records }: Taken, at: number): void {
+		if (connection.id === 0) this.#make(connection, { cell, last: parcel.lasts[at]!, up: 0, down: 0 }, records, at);
+		else if (connection.cell !== cell) {
+			this.#ledger.add(connection.cell, connection.counted, -1, 0, 0);
+			this.#ledger.add(cell, connection.counted, 1, 0, 0);
+			connection.cell = cell;
+			this.#connections.change(connection);
 		}
 	}
 
@@ -206,38 +203,30 @@ export class Booking {
 			this.#ledger.add(cell, bucket, 0, row.up, row.down);
 			return;
 		}
-		const state = connection.state!;
 		const last = Math.max(bucket * bucketMs, Math.min(timestamp, (bucket + 1) * bucketMs - 1));
-		const cell = this.#cells.with(state.cell, 'class', row.class!);
-		this.#grow(connection, state, cell, { last: Math.max(last, state.last), bucket, up: row.up, down: row.down });
+		const cell = this.#cells.with(connection.cell, 'class', row.class!);
+		this.#grow(connection, cell, { last: Math.max(last, connection.last), bucket, up: row.up, down: row.down });
 	}
 
 	/** A connection counts once: in the bucket it was last seen in. */
-	#grow(connection: Connection, state: ConnectionState, cell: Cell, { last, bucket, up, down }: Growth): void {
-		const moves = bucket > state.counted;
-		if (moves) this.#ledger.add(state.cell, state.counted, -1, 0, 0);
+	#grow(connection: Connection, cell: CellPlace, { last, bucket, up, down }: Growth): void {
+		const moves = bucket > connection.counted;
+		if (moves) {
+			this.#ledger.add(connection.cell, connection.counted, -1, 0, 0);
+			connection.cell = cell;
+			connection.counted = bucket;
+		}
 		this.#ledger.add(cell, bucket, moves ? 1 : 0, up, down);
-		this.#connections.change(connection, {
-			cell: moves ? cell : state.cell,
-			last,
-			up: state.up + up,
-			down: state.down + down,
-			counted: moves ? bucket : state.counted,
-		});
+		connection.last = last;
+		connection.up += up;
+		connection.down += down;
+		this.#connections.change(connection);
 	}
 
-	#make(connection: Connection, { parcel, records, at }: Source, state: Omit<ConnectionState, 'counted'>): void {
-		const port = (value: number) => (value < portLimit ? value : parcel.texts[value - portLimit]!);
-		const [remote, destination] = [records.code('remote_destination', at), records.code('destination_ip', at)];
-		this.#connections.make(connection, state, {
-			start: parcel.starts[at]!,
-			sourcePort: port(parcel.sourcePorts[at]!),
-			destinationPort: port(parcel.destinationPorts[at]!),
-			sniffHost: records.code('sniff_host', at),
-			remote: remote === destination ? 0 : remote,
-			detail: records.detail(at),
-		});
-		this.#ledger.add(state.cell, Math.floor(state.last / bucketMs), 1, state.up, state.down);
+	#make(connection: Connection, { cell, last, up, down }: Made, records: RecordCells, at: number): void {
+		Object.assign(connection, { cell, last, up, down, counted: Math.floor(last / bucketMs) });
+		this.#connections.make(connection, records, at);
+		this.#ledger.add(cell, connection.counted, 1, up, down);
 	}
 
 	#epoch(agent: number, name: string): { id: number; acked: number } {

@@ -1,50 +1,35 @@
 // Single connections, as one transaction needs them: looked up in the order of their keys, changed in memory, written
 // once at its end. So random ids touch each page of a large index once, not once for each record.
 import type { Database, Statement } from '../../system/database.ts';
-import type { Cell, Cells } from './cells.ts';
+import type { CellPlace, Cells } from './cells.ts';
 import { type ConnectionName, connectionHash, sameName } from './connectionkey.ts';
+import { Places } from './places.ts';
+import type { RecordCells } from './recordcell.ts';
 import { RowWriter } from './rowwriter.ts';
 import { bucketMs } from './schema.ts';
 
-/** What is written once. Texts by their numbers; a port is itself, or the text in its place. */
-export interface ConnectionFacts {
-	/** ms since the Unix epoch. */
-	readonly start: number;
-	readonly sourcePort: number | string;
-	readonly destinationPort: number | string;
-	readonly sniffHost: number;
-	/** 0: the destination's address. */
-	readonly remote: number;
-	readonly detail: number;
-}
-
-/** What changes. */
-export interface ConnectionState {
-	readonly cell: Cell;
-	/** ms since the Unix epoch. */
-	readonly last: number;
-	readonly up: number;
-	readonly down: number;
-	/** The bucket in which it counts. */
-	readonly counted: number;
-}
-
+/** What changes: its cell; ms since the Unix epoch when it was last seen; bytes so far; the bucket in which it counts. */
 export class Connection {
 	/** Number of the agent's name. */
 	readonly agent: number;
 	readonly name: ConnectionName;
 	/** Where it is found in `connection_key`, or will be. */
-	key: number;
+	key = 0;
+	/** 0: there is none of that name. */
 	id = 0;
-	/** null: there is none of that name. */
-	state: ConnectionState | null = null;
-	/** Of one that is new. */
-	facts: ConnectionFacts | null = null;
+	cell: CellPlace = 0;
+	last = 0;
+	up = 0;
+	down = 0;
+	counted = 0;
+	/** Of one that is new: the record that tells the rest of it. */
+	records: RecordCells | null = null;
+	at = 0;
+	isChanged = false;
 
-	constructor(agent: number, name: ConnectionName, key: number) {
+	constructor(agent: number, name: ConnectionName) {
 		this.agent = agent;
 		this.name = name;
-		this.key = key;
 	}
 }
 
@@ -74,10 +59,11 @@ export class Connections {
 	readonly #records: RowWriter;
 	readonly #database: Database;
 	/** By hash; of those that share one, the second is at the next. */
-	#byHash = new Map<number, Connection>();
+	readonly #places = new Places();
+	#asked: Connection[] = [];
 	#byId = new Map<number, Connection>();
 	#byRecord = new Map<string, Connection>();
-	#changed = new Set<Connection>();
+	#changed: Connection[] = [];
 	#made: Connection[] = [];
 	/** null: not counted yet. */
 	#next: number | null = null;
@@ -100,27 +86,26 @@ export class Connections {
 		this.#records = new RowWriter(database, { table: 'record', columns: 3, onConflict });
 	}
 
-	/** The connection of that name; whether it is known tells `state` after `settle`. */
+	/** The connection of that name; whether it is known tells its `id` after `settle`. */
 	of(agent: number, name: ConnectionName): Connection {
 		for (let hash = connectionHash(agent, name); ; hash += 1) {
-			const known = this.#byHash.get(hash);
-			if (known?.agent === agent && sameName(known.name, name)) return known;
-			if (known) continue;
-			const one = new Connection(agent, name, hash);
-			this.#byHash.set(hash, one);
-			return one;
+			const place = this.#places.of(hash);
+			if (place === this.#asked.length) this.#asked.push(new Connection(agent, name));
+			const one = this.#asked[place]!;
+			if (one.agent === agent && sameName(one.name, name)) return one;
 		}
 	}
 
 	/** Looks up all that were asked for, in the order of the index. Once in a transaction. */
 	settle(): void {
 		let free = 0;
-		for (const one of [...this.#byHash.values()].sort((a, b) => a.key - b.key)) {
-			for (; ; one.key += 1) {
+		for (const hash of this.#places.sorted()) {
+			const one = this.#asked[this.#places.find(hash)]!;
+			for (one.key = connectionHash(one.agent, one.name); ; one.key += 1) {
 				const id = this.#findKey.get(one.key)?.connection;
 				if (id === undefined ? one.key >= free : this.#load(id, one)) break;
 			}
-			if (one.state === null) free = one.key + 1;
+			if (one.id === 0) free = one.key + 1;
 		}
 	}
 
@@ -142,36 +127,36 @@ export class Connections {
 	}
 
 	/** One that was not known. */
-	make(connection: Connection, state: Omit<ConnectionState, 'counted'>, facts: ConnectionFacts): void {
+	make(connection: Connection, records: RecordCells, at: number): void {
 		this.#next ??= Number(this.#database.value('SELECT coalesce(max(id), 0) + 1 FROM connection'));
 		connection.id = this.#next++;
-		const { cell, last, up, down } = state;
-		connection.state = { cell, last, up, down, counted: bucketOf(last) };
-		connection.facts = facts;
+		connection.records = records;
+		connection.at = at;
 		this.#made.push(connection);
 	}
 
-	change(connection: Connection, to: ConnectionState): void {
-		connection.state = to;
-		if (connection.facts === null) this.#changed.add(connection);
+	/** To be called after a change of one. */
+	change(connection: Connection): void {
+		if (connection.records || connection.isChanged) return;
+		connection.isChanged = true;
+		this.#changed.push(connection);
 	}
 
 	/** Writes everything; the cells have their numbers. */
 	flush(): void {
-		for (const { id, name, state, facts } of this.#made) {
-			const { cell, last, up, down, counted } = state!;
-			const { start, sourcePort, destinationPort, sniffHost, remote, detail } = facts!;
+		const cells = this.#cells;
+		for (const { id, name, cell, last, up, down, counted, records, at } of this.#made) {
+			const { start, sourcePort, destinationPort, sniffHost, remote, detail } = records!.facts(at);
 			this.#rows.add(
-				...[id, name, cell.id, last, last - start, up, down, bucketOf(last) - counted],
+				...[id, name, cells.id(cell), last, last - start, up, down, bucketOf(last) - counted],
 				...[sourcePort, destinationPort, sniffHost, remote, detail],
 			);
 		}
 		this.#rows.flush();
 		for (const { key, id } of this.#made.sort((a, b) => a.key - b.key)) this.#keys.add(key, id);
 		this.#keys.flush();
-		for (const { id, state } of [...this.#changed].sort((a, b) => a.id - b.id)) {
-			const { cell, last, up, down, counted } = state!;
-			this.#update.run(cell.id, last, up, down, bucketOf(last) - counted, id);
+		for (const { id, cell, last, up, down, counted } of this.#changed.sort((a, b) => a.id - b.id)) {
+			this.#update.run(cells.id(cell), last, up, down, bucketOf(last) - counted, id);
 		}
 		this.#records.flush();
 		this.#clear();
@@ -185,10 +170,11 @@ export class Connections {
 	}
 
 	#clear(): void {
-		this.#byHash = new Map();
+		this.#places.clear();
+		this.#asked = [];
 		this.#byId = new Map();
 		this.#byRecord = new Map();
-		this.#changed = new Set();
+		this.#changed = [];
 		this.#made = [];
 	}
 
@@ -198,9 +184,9 @@ export class Connections {
 		if (!stored) return null;
 		if (into && !(into.agent === stored.agent && sameName(into.name, stored.name))) return null;
 		const { agent, name, cell, last, up, down, ahead } = stored;
-		const found = into ?? new Connection(agent, name, 0);
-		found.id = id;
-		found.state = { cell: this.#cells.byId(cell), last, up, down, counted: bucketOf(last) - ahead };
+		const found = into ?? new Connection(agent, name);
+		const counted = bucketOf(last) - ahead;
+		Object.assign(found, { id, cell: this.#cells.byId(cell), last, up, down, counted });
 		this.#byId.set(id, found);
 		return found;
 	}

@@ -2,7 +2,7 @@
 // takes the next free key; whoever finds a row looks whether it is the one.
 
 /** Of numbers of 32 bits. */
-export function hashOf(words: readonly number[]): number {
+export function hashOf(words: ArrayLike<number>): number {
 	let high = 0x9e3779b1;
 	let low = 0x85ebca6b;
 	for (let at = 0; at < words.length; at += 1) {

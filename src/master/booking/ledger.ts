@@ -1,7 +1,7 @@
 // What flowed, added to every sum that is kept of it: per cell by 5 minutes and hours, per dimension by hours and of all
 // times, per agent and class by hours.
 import type { Database, Statement } from '../../system/database.ts';
-import type { Cell, Cells } from './cells.ts';
+import type { CellPlace, Cells } from './cells.ts';
 import {
 	type CellColumn,
 	cellColumns,
@@ -11,8 +11,9 @@ import {
 	geoipTags,
 	hasHourly,
 } from './dimension.ts';
-import { agentHourGroup, bucketsAnHour, hourlyGroup, tableWidths, totalGroup } from './schema.ts';
-import { addTo, ascending, Sheet, type Sums } from './sheet.ts';
+import { agentHourKey, bucketsAnHour, cellLimit, hourlyKey, totalKey } from './schema.ts';
+import { Sheet } from './sheet.ts';
+import { SumTable } from './sumtable.ts';
 import type { Texts } from './texts.ts';
 
 const at = (column: CellColumn) => cellColumns.indexOf(column);
@@ -25,7 +26,9 @@ const summed = Object.values(dimensions)
 	.map(({ code, name }) => ({ code, column: at(name as CellColumn) }));
 /** By code of the dimension. */
 const hasHours = Object.values(dimensions).map(({ name }) => hasHourly(name as DimensionName));
-const perDimension = () => hasHours.map(() => new Map<number, Sums>());
+/** Wider than cells are many in memory, and codes in the store: a key is a number times that, plus one of those. */
+const [cellsWide, codesWide] = [2 ** 26, 2 ** 28];
+const dimensionsWide = 16;
 
 type SlotPlace = readonly [agent: number, network: number, ruleType: number, className: number];
 
@@ -39,13 +42,21 @@ export interface LedgerOptions {
 export class Ledger {
 	readonly #texts: Texts;
 	readonly #cells: Cells;
-	readonly #sheets: Readonly<Record<keyof typeof tableWidths, Sheet>>;
+	readonly #usage: Sheet;
+	readonly #hour: Sheet;
+	readonly #total: Sheet;
+	readonly #hourly: Sheet;
+	readonly #agentHour: Sheet;
 	readonly #findSlot: Statement<[...SlotPlace], { id: number }>;
 	readonly #insertSlot: Statement<[...SlotPlace]>;
 	readonly #otherClasses: ReadonlySet<number>;
 	/** By number of the text: the place in `classNames`. */
 	readonly #classAt: ReadonlyMap<number, number>;
-	#buckets = new Map<number, Map<Cell, Sums>>();
+	/** By bucket and cell, as they are in memory; and by hour. */
+	readonly #flows = new SumTable();
+	readonly #hours = new SumTable();
+	/** By group of cells that have their slots in common, dimension and code. */
+	readonly #groups = new SumTable();
 	#slots = new Map<string, number>();
 	#tags = new Map<number, readonly number[]>();
 
@@ -54,14 +65,11 @@ export class Ledger {
 		this.#cells = cells;
 		this.#otherClasses = new Set(otherClasses.map((name) => texts.number(name)));
 		this.#classAt = new Map(classNames.map((name, place) => [texts.number(name), place]));
-		const sheet = (table: keyof typeof tableWidths) => new Sheet(database, table, tableWidths[table]);
-		this.#sheets = {
-			usage: sheet('usage'),
-			hour: sheet('hour'),
-			total: sheet('total'),
-			hourly: sheet('hourly'),
-			agenthour: sheet('agenthour'),
-		};
+		this.#usage = new Sheet(database, 'usage');
+		this.#hour = new Sheet(database, 'hour');
+		this.#total = new Sheet(database, 'total');
+		this.#hourly = new Sheet(database, 'hourly');
+		this.#agentHour = new Sheet(database, 'agenthour');
 		this.#findSlot = database.prepare(
 			'SELECT id FROM slot WHERE agent = ? AND network = ? AND rule_type = ? AND class = ?',
 		);
@@ -69,92 +77,81 @@ export class Ledger {
 	}
 
 	/** `bucket` counts 5 minutes since the Unix epoch; `n` connections (signed: one may move on to a later bucket). */
-	add(cell: Cell, bucket: number, n: number, up: number, down: number): void {
-		let cells = this.#buckets.get(bucket);
-		if (!cells) {
-			cells = new Map();
-			this.#buckets.set(bucket, cells);
-		}
-		addTo(cells, cell, n, up, down);
+	add(cell: CellPlace, bucket: number, n: number, up: number, down: number): void {
+		this.#flows.add(bucket * cellsWide + cell, n, up, down);
 	}
 
 	/** Writes all that was added, within the transaction that is open. The cells have their numbers. */
 	flush(): void {
-		const hours = new Map<number, Map<Cell, Sums>>();
-		for (const bucket of ascending(this.#buckets.keys())) {
-			const cells = this.#buckets.get(bucket)!;
-			this.#sheets.usage.write(bucket, byNumber(cells));
-			const hour = Math.floor(bucket / bucketsAnHour);
-			const inHour = hours.get(hour);
-			// As the bucket's they are not needed any more.
-			if (!inHour) hours.set(hour, cells);
-			else for (const [cell, [n, up, down]] of cells) addTo(inHour, cell, n, up, down);
-		}
-		const touched = new Set<Cell>();
-		for (const [hour, cells] of hours) {
-			this.#sheets.hour.write(hour, byNumber(cells));
-			this.#addHour(hour, cells);
-			for (const [cell, [n, up, down]] of cells) {
-				this.#cells.add(cell, n, up, down);
-				touched.add(cell);
-			}
-		}
-		this.#addTotals(touched);
-		for (const sheet of Object.values(this.#sheets)) sheet.flush();
-		this.#buckets = new Map();
+		const cells = this.#cells;
+		this.#flows.each((key, n, up, down) => {
+			const bucket = Math.floor(key / cellsWide);
+			const cell = key - bucket * cellsWide;
+			this.#usage.add(bucket * cellLimit + cells.id(cell), n, up, down);
+			this.#hours.add(Math.floor(bucket / bucketsAnHour) * cellsWide + cell, n, up, down);
+			cells.add(cell, n, up, down);
+		});
+		this.#flows.clear();
+		this.#hours.each((key, n, up, down) => {
+			const hour = Math.floor(key / cellsWide);
+			const cell = key - hour * cellsWide;
+			this.#hour.add(hour * cellLimit + cells.id(cell), n, up, down);
+			const className = this.#classAt.get(cells.code(cell, classAt))!;
+			this.#agentHour.add(agentHourKey(cells.code(cell, agentAt), className, hour), n, up, down);
+			this.#spread(cell, (dimension, code) => {
+				if (hasHours[dimension]) this.#hourly.add(hourlyKey(dimension, hour, code), n, up, down);
+			});
+		});
+		this.#hours.clear();
+		this.#addTotals();
+		for (const sheet of this.#sheets()) sheet.flush();
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
-		for (const sheet of Object.values(this.#sheets)) sheet.forget();
-		this.#buckets = new Map();
+		for (const sheet of this.#sheets()) sheet.forget();
+		for (const sums of [this.#flows, this.#hours, this.#groups]) sums.clear();
 		this.#slots.clear();
 		this.#tags.clear();
 	}
 
-	#addHour(hour: number, cells: ReadonlyMap<Cell, Sums>): void {
-		const { hourly, agenthour } = this.#sheets;
-		const places = hasHours.map((has, dimension) => (has ? hourly.group(hourlyGroup(dimension, hour)) : null));
-		for (const [{ codes }, [n, up, down]] of cells) {
-			const place = this.#classAt.get(codes[classAt]!)!;
-			addTo(agenthour.group(agentHourGroup(codes[agentAt]!, place)), hour, n, up, down);
-			this.#spread(codes, (dimension, code) => {
-				const sums = places[dimension];
-				if (sums) addTo(sums, code, n, up, down);
-			});
-		}
+	#sheets(): readonly Sheet[] {
+		return [this.#usage, this.#hour, this.#total, this.#hourly, this.#agentHour];
 	}
 
 	/** Cells of the same slots first among themselves: most of their dimensions have few values. */
-	#addTotals(cells: ReadonlySet<Cell>): void {
-		const perSlots = new Map<string, { readonly slots: readonly number[]; readonly sums: Map<number, Sums>[] }>();
-		for (const { codes, n, up, down } of cells) {
-			const key = `${codes[agentAt]} ${codes[networkAt]} ${codes[ruleTypeAt]} ${codes[classAt]}`;
-			let group = perSlots.get(key);
-			if (!group) {
-				group = { slots: this.#slotsOf(codes), sums: perDimension() };
-				perSlots.set(key, group);
+	#addTotals(): void {
+		const slots: (readonly number[])[] = [];
+		const places = new Map<string, number>();
+		this.#cells.eachChanged((cell, n, up, down) => {
+			if (n === 0 && up === 0 && down === 0) return;
+			const way = [agentAt, networkAt, ruleTypeAt, classAt].map((column) => this.#cells.code(cell, column));
+			const key = way.join();
+			let group = places.get(key);
+			if (group === undefined) {
+				group = slots.push(this.#slotsOf(way as unknown as SlotPlace)) - 1;
+				places.set(key, group);
 			}
-			const { sums } = group;
-			this.#spread(codes, (dimension, code) => addTo(sums[dimension]!, code, n, up, down));
-		}
-		for (const { slots, sums } of perSlots.values()) {
-			for (const slot of slots) {
-				for (const [dimension, codes] of sums.entries()) {
-					if (codes.size === 0) continue;
-					const group = this.#sheets.total.group(totalGroup(slot, dimension));
-					for (const [code, [n, up, down]] of codes) addTo(group, code, n, up, down);
-				}
-			}
-		}
+			const from = group * dimensionsWide;
+			this.#spread(cell, (dimension, code) => this.#groups.add((from + dimension) * codesWide + code, n, up, down));
+		});
+		this.#groups.each((key, n, up, down) => {
+			const place = Math.floor(key / codesWide);
+			const [group, dimension] = [Math.floor(place / dimensionsWide), place % dimensionsWide];
+			for (const slot of slots[group]!)
+				this.#total.add(totalKey(slot, dimension, key - place * codesWide), n, up, down);
+		});
+		this.#groups.clear();
 	}
 
 	/** Where a cell's bytes belong to. What is not the core's counts by agent and class alone. */
-	#spread(codes: readonly number[], to: (dimension: number, code: number) => void): void {
-		if (this.#otherClasses.has(codes[classAt]!)) return to(dimensions.class.code, codes[classAt]!);
+	#spread(cell: CellPlace, to: (dimension: number, code: number) => void): void {
+		const cells = this.#cells;
+		const className = cells.code(cell, classAt);
+		if (this.#otherClasses.has(className)) return to(dimensions.class.code, className);
 		to(dimensions.all.code, 0);
-		for (const { code, column } of summed) to(code, codes[column]!);
-		for (const tag of this.#tagsOf(codes[geoipAt]!)) to(dimensions.geoip.code, tag);
+		for (const { code, column } of summed) to(code, cells.code(cell, column));
+		for (const tag of this.#tagsOf(cells.code(cell, geoipAt))) to(dimensions.geoip.code, tag);
 	}
 
 	#tagsOf(geoip: number): readonly number[] {
@@ -166,10 +163,9 @@ export class Ledger {
 		return tags;
 	}
 
-	/** 0, the agent's, and that of network, rule type and class together: see `slotsOf` (scope.ts). */
-	#slotsOf(codes: readonly number[]): readonly number[] {
-		const way = [0, codes[networkAt]!, codes[ruleTypeAt]!, codes[classAt]!] as const;
-		return [0, this.#slot([codes[agentAt]!, 0, 0, 0]), this.#slot(way)];
+	/** The agent's, and that of network, rule type and class together: see `slotsOf` (scope.ts). */
+	#slotsOf([agent, ...way]: SlotPlace): readonly number[] {
+		return [this.#slot([agent, 0, 0, 0]), this.#slot([0, ...way])];
 	}
 
 	#slot(place: SlotPlace): number {
@@ -185,8 +181,4 @@ export class Ledger {
 		}
 		return id;
 	}
-}
-
-function byNumber(cells: ReadonlyMap<Cell, Sums>): (readonly [number, Sums])[] {
-	return Array.from(cells, ([cell, sums]) => [cell.id, sums] as const).sort(([a], [b]) => a - b);
 }

@@ -1,6 +1,6 @@
 // What a record says of the dimensions that sums are asked by, in numbers of the store's texts.
 
-import type { Column, Parcel, TextColumn } from '../batch/parcel.ts';
+import { type Column, type Parcel, portLimit, type TextColumn } from '../batch/parcel.ts';
 import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
 import { bucketMs, detailFields } from './schema.ts';
 import type { Texts } from './texts.ts';
@@ -44,6 +44,18 @@ const [nameAt, destinationAt, deviceAt] = [at('name'), at('destination'), at('de
 const empty = 1;
 
 export type DeviceOf = (agent: number, address: string, bucket: number) => string;
+
+/** What is written of a connection once. Texts by their numbers; a port is itself, or the text in its place. */
+export interface ConnectionFacts {
+	/** ms since the Unix epoch. */
+	readonly start: number;
+	readonly sourcePort: number | string;
+	readonly destinationPort: number | string;
+	readonly sniffHost: number;
+	/** 0: the destination's address. */
+	readonly remote: number;
+	readonly detail: number;
+}
 
 interface Leaf {
 	/** Numbers of texts. */
@@ -106,8 +118,22 @@ export class RecordCells {
 		return this.#code(numberAt(this.#parcel.columns[name], at));
 	}
 
+	facts(at: number): ConnectionFacts {
+		const { starts, sourcePorts, destinationPorts, texts } = this.#parcel;
+		const port = (value: number) => (value < portLimit ? value : texts[value - portLimit]!);
+		const [remote, destination] = [this.code('remote_destination', at), this.code('destination_ip', at)];
+		return {
+			start: starts[at]!,
+			sourcePort: port(sourcePorts[at]!),
+			destinationPort: port(destinationPorts[at]!),
+			sniffHost: this.code('sniff_host', at),
+			remote: remote === destination ? 0 : remote,
+			detail: this.#detail(at),
+		};
+	}
+
 	/** What is asked so rarely that it is one text. */
-	detail(at: number): number {
+	#detail(at: number): number {
 		const key = this.#changing.length === 0 ? '' : this.#changing.map((column) => column[at]).join();
 		let code = this.#details.get(key);
 		if (code === undefined) {

@@ -19,7 +19,9 @@ export class RowWriter {
 
 	constructor(database: Database, { table, columns, onConflict = '' }: RowTarget) {
 		const row = `(${Array(columns).fill('?').join(', ')})`;
-		const sql = (rows: number) => `INSERT INTO ${table} VALUES ${Array(rows).fill(row).join(', ')} ${onConflict}`;
+		// An error ends the transaction anyway. Told so, SQLite keeps no copy of each page to take back half a statement by.
+		const sql = (rows: number) =>
+			`INSERT OR ROLLBACK INTO ${table} VALUES ${Array(rows).fill(row).join(', ')} ${onConflict}`;
 		this.#columns = columns;
 		this.#values = Array<SqlValue>(columns * rowsAtOnce).fill(null);
 		this.#one = database.prepare(sql(1));
@@ -32,7 +34,7 @@ export class RowWriter {
 		this.#filled += this.#columns;
 		if (this.#filled < this.#values.length) return;
 		this.#filled = 0;
-		this.#many.run(...this.#values);
+		this.#many.runWith(this.#values);
 	}
 
 	flush(): void {

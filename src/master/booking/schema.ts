@@ -9,28 +9,17 @@ export const masterApplicationId = 0x6e65746d;
 
 /**
  * Keys are packed into one integer of less than 2^53 (a table in the order of an integer is the fastest SQLite has): a
- * group, times the table's width, plus a number within it. `usage` is by bucket and cell, `hour` by hour and cell.
+ * group, times a width, plus a number within it. `usage` is by bucket and cell, `hour` by hour and cell.
  */
-export const tableWidths = {
-	usage: 2 ** 30,
-	hour: 2 ** 30,
-	hourly: 2 ** 28,
-	total: 2 ** 32,
-	agenthour: 2 ** 20,
-} as const;
-export const cellLimit = tableWidths.usage;
-export const hourlyGroup = (dimension: number, hour: number) => dimension * 2 ** 20 + hour;
+export const cellLimit = 2 ** 30;
+export const hourlyWidth = 2 ** 28;
 export const hourlyKey = (dimension: number, hour: number, code: number) =>
-	hourlyGroup(dimension, hour) * tableWidths.hourly + code;
-/** `slot` 0: everything; else a row of the table `slot`: one agent, or one network with a rule type and a class. */
-export const totalGroup = (slot: number, dimension: number) => slot * 16 + dimension;
-export const totalKey = (slot: number, dimension: number, code: number) =>
-	totalGroup(slot, dimension) * tableWidths.total + code;
+	(dimension * 2 ** 20 + hour) * hourlyWidth + code;
+/** `slot`: a row of the table `slot`: one agent, or one network with a rule type and a class. */
+export const totalKey = (slot: number, dimension: number, code: number) => (slot * 16 + dimension) * 2 ** 32 + code;
 const classSlots = 8;
 /** Sums of one agent and class lie together, hour by hour. `at` is the class's place in `classNames`. */
-export const agentHourGroup = (agent: number, at: number) => agent * classSlots + at;
-export const agentHourKey = (agent: number, at: number, hour: number) =>
-	agentHourGroup(agent, at) * tableWidths.agenthour + hour;
+export const agentHourKey = (agent: number, at: number, hour: number) => (agent * classSlots + at) * 2 ** 20 + hour;
 
 /** Seconds. */
 export const bucketSeconds = 300;
@@ -62,6 +51,8 @@ export const detailFields = [
 const detailOf = (field: (typeof detailFields)[number]) => detail(detailFields.indexOf(field));
 
 const sums = 'n INTEGER NOT NULL, u INTEGER NOT NULL, d INTEGER NOT NULL';
+/** Nothing that a statement of many rows could fail by, or SQLite would copy each page before it touches it. */
+const addedUp = 'n INTEGER, u INTEGER, d INTEGER';
 
 export const masterSchema: readonly string[] = [
 	`CREATE TABLE mark(name TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -128,4 +119,12 @@ export const masterSchema: readonly string[] = [
 	CREATE TABLE alert(id TEXT PRIMARY KEY, cycle INTEGER NOT NULL, level INTEGER NOT NULL, raised INTEGER NOT NULL,
 		used INTEGER NOT NULL, logged INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
 		next INTEGER NOT NULL, outcome TEXT, UNIQUE (cycle, level)) WITHOUT ROWID`,
+	// The sums of everything are those of all ways (network, rule type, class) together: they need no rows of their own.
+	['usage', 'hour', 'total', 'hourly', 'agenthour']
+		.map(
+			(table) => `CREATE TABLE ${table}_new(k INTEGER PRIMARY KEY, ${addedUp});
+			INSERT INTO ${table}_new SELECT * FROM ${table} ${table === 'total' ? `WHERE k >= ${totalKey(1, 0, 0)}` : ''} ORDER BY k;
+			DROP TABLE ${table}; ALTER TABLE ${table}_new RENAME TO ${table}`,
+		)
+		.join(';\n'),
 ];

@@ -1,68 +1,35 @@
-// Sums that are gathered in memory and then added to a table in the order of its keys: thousands of rows touch each
-// page once.
+// A table `(k, n, u, d)` of sums: what is added is gathered in memory and then written in the order of the keys, so that
+// thousands of rows touch each page once.
 import type { Database } from '../../system/database.ts';
 import { RowWriter } from './rowwriter.ts';
+import { SumTable } from './sumtable.ts';
 
-/** Connections, bytes up, bytes down. */
-export type Sums = [n: number, up: number, down: number];
-
-export function addTo<K>(map: Map<K, Sums>, key: K, n: number, up: number, down: number): void {
-	const sums = map.get(key);
-	if (!sums) map.set(key, [n, up, down]);
-	else {
-		sums[0] += n;
-		sums[1] += up;
-		sums[2] += down;
-	}
-}
-
-/** A table `(k, n, u, d)` whose key is a group and a number below `width` within it. */
 export class Sheet {
 	readonly #rows: RowWriter;
-	readonly #width: number;
-	#groups = new Map<number, Map<number, Sums>>();
+	readonly #sums = new SumTable();
+	readonly #write: (key: number, n: number, up: number, down: number) => void;
 
-	constructor(database: Database, table: string, width: number) {
+	constructor(database: Database, table: string) {
 		const onConflict = 'ON CONFLICT DO UPDATE SET n = n + excluded.n, u = u + excluded.u, d = d + excluded.d';
 		this.#rows = new RowWriter(database, { table, columns: 4, onConflict });
-		this.#width = width;
+		this.#write = (key, n, up, down) => this.#rows.add(key, n, up, down);
 	}
 
-	/** The sums of a group, to add to. */
-	group(group: number): Map<number, Sums> {
-		let sums = this.#groups.get(group);
-		if (!sums) {
-			sums = new Map();
-			this.#groups.set(group, sums);
-		}
-		return sums;
+	/** `key`: as schema.ts packs it. */
+	add(key: number, n: number, up: number, down: number): void {
+		this.#sums.add(key, n, up, down);
 	}
 
-	/** Writes sums of a group, in the order of their numbers. */
-	write(group: number, sums: Iterable<readonly [number, Sums]>): void {
-		for (const [number, [n, up, down]] of sums) this.#rows.add(group * this.#width + number, n, up, down);
-	}
-
-	/** Writes what is left, and what was gathered. */
+	/** Writes what was gathered. */
 	flush(): void {
-		for (const group of ascending(this.#groups.keys())) {
-			const sums = this.#groups.get(group)!;
-			for (const code of ascending(sums.keys())) {
-				const [n, up, down] = sums.get(code)!;
-				this.#rows.add(group * this.#width + code, n, up, down);
-			}
-		}
+		this.#sums.eachAscending(this.#write);
 		this.#rows.flush();
-		this.#groups = new Map();
+		this.#sums.clear();
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
 		this.#rows.forget();
-		this.#groups = new Map();
+		this.#sums.clear();
 	}
-}
-
-export function ascending(numbers: Iterable<number>): Float64Array {
-	return Float64Array.from(numbers).sort();
 }

@@ -21,6 +21,11 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 	#parameters: number;
 	#columns: string[] = [];
 	#busy = false;
+	#params: readonly SqlValue[] = [];
+	readonly #bindAll = (): void => {
+		const params = this.#params;
+		for (let at = 0; at < params.length; at += 1) this.#bind(at + 1, params[at]!);
+	};
 	#onFree: (statement: Statement<never>) => void;
 
 	/** Made by `Database.prepare`. */
@@ -38,10 +43,12 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 
 	/** Runs it to its end; answers how many rows it changed (0 for what changes none). */
 	run(...params: Params): number {
-		return this.#use(params, () => {
-			while (this.#step());
-			return this.#connection.changes();
-		});
+		return this.runWith(params);
+	}
+
+	/** The same for parameters that are a list already. */
+	runWith(params: Params): number {
+		return this.#use(params, this.#runSteps);
 	}
 
 	/** The first row, if there is one. */
@@ -80,6 +87,11 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 		this.#connection.release(() => this.#connection.call.sqlite3_finalize(pointer));
 	}
 
+	readonly #runSteps = (): number => {
+		while (this.#step());
+		return this.#connection.changes();
+	};
+
 	#use<T>(params: Params, steps: () => T): T {
 		this.#start(params);
 		try {
@@ -97,9 +109,8 @@ export class Statement<Params extends readonly SqlValue[] = [], Row = unknown> {
 			const sentence = `${file}: the statement takes ${this.#parameters} parameters, not ${params.length}`;
 			throw new DatabaseError('SQLITE_RANGE', sentence);
 		}
-		this.#connection.guard(() => {
-			for (let at = 0; at < params.length; at += 1) this.#bind(at + 1, params[at]!);
-		});
+		this.#params = params;
+		this.#connection.guard(this.#bindAll);
 		this.#busy = true;
 	}
 
