@@ -4,6 +4,7 @@ import { portLimit } from './parcel.ts';
 import { type Field, type Kind, kindOf, type NumberedField, type NumberField } from './recordfields.ts';
 import { SpanTable } from './spantable.ts';
 import { maxBytes, maxRecords, maxTextLength, parseTime } from './syncbody.ts';
+import { type Pattern, Words } from './words.ts';
 
 const [quote, backslash, comma, openBrace, closeBrace, closeBracket] = [0x22, 0x5c, 0x2c, 0x7b, 0x7d, 0x5d];
 const zero = 0x30;
@@ -15,12 +16,15 @@ const shortestRecord = 400;
 /** Digits of numbers that are surely exact. */
 const exactDigits = 15;
 
+/** By byte; below 0 where it is none, or a capital. */
+const hexDigits = Int8Array.from({ length: 256 }, (_, byte) => '0123456789abcdef'.indexOf(String.fromCharCode(byte)));
+
 /** A field where it stands in each record. */
 interface Place {
 	readonly kind: Kind;
 	readonly field: Field;
 	/** What stands before its value: `,"host":`. */
-	readonly lead: Uint8Array;
+	readonly lead: Pattern;
 	/** Where its values go, by number of the record. */
 	readonly into: Float64Array | Uint32Array;
 	/** Of the record before. */
@@ -37,13 +41,15 @@ export class RecordScan {
 	readonly names: Uint8Array;
 	count = 0;
 	readonly #bytes: Buffer;
+	readonly #words: Words;
 	readonly #most: number;
 	readonly #places: Place[] = [];
 	#at = 0;
 
 	constructor(bytes: Buffer) {
 		this.#bytes = bytes;
-		this.spans = new SpanTable(bytes);
+		this.#words = new Words(bytes);
+		this.spans = new SpanTable(bytes, this.#words);
 		this.#most = Math.min(maxRecords, Math.ceil(bytes.length / shortestRecord));
 		this.names = new Uint8Array(this.#most * uuidLength);
 	}
@@ -90,7 +96,7 @@ export class RecordScan {
 			const into = new (kind === 'bytes' || kind === 'time' ? Float64Array : Uint32Array)(
 				kind === 'id' ? 0 : this.#most,
 			);
-			const lead = bytes.subarray(from, end + 2);
+			const lead = this.#words.pattern(from, end + 2);
 			const place: Place = { kind, field: field as Field, lead, into, from: 0, to: -1, number: 0 };
 			this.#places.push(place);
 			this.#at = end + 2;
@@ -105,9 +111,8 @@ export class RecordScan {
 	#next(): boolean {
 		const bytes = this.#bytes;
 		for (const place of this.#places) {
-			const { lead } = place;
-			for (let at = 0; at < lead.length; at += 1) if (bytes[this.#at + at] !== lead[at]) return false;
-			this.#at += lead.length;
+			if (!this.#words.holds(this.#at, place.lead)) return false;
+			this.#at += place.lead.length;
 			if (!this.#value(place)) return false;
 		}
 		if (bytes[this.#at] !== closeBrace) return false;
@@ -141,9 +146,9 @@ export class RecordScan {
 		if (bytes[this.#at] !== quote) return place.field === 'agent_id' && this.#null(place);
 		const from = this.#at + 1;
 		const length = place.to - place.from;
-		let same = 0;
-		while (same < length && bytes[from + same] === bytes[place.from + same]) same += 1;
-		if (same !== length || bytes[from + length] !== quote) {
+		// The first has none before it, and a length of -1.
+		const same = length >= 0 && bytes[from + length] === quote && this.#words.same(from, place.from, length);
+		if (!same) {
 			let to = from;
 			for (let byte = bytes[to]!; byte !== quote; byte = bytes[to]!) {
 				// Behind the end it is undefined, and less than nothing.
@@ -229,17 +234,11 @@ export class RecordScan {
 				at -= 1;
 				continue;
 			}
-			const value = hexOf(bytes[from + at]!) * 16 + hexOf(bytes[from + at + 1]!);
-			if (!(value >= 0)) return false;
+			const value = (hexDigits[bytes[from + at]!]! << 4) | hexDigits[bytes[from + at + 1]!]!;
+			if (value < 0) return false;
 			this.names[into++] = value;
 		}
 		this.#at = from + uuidText + 1;
 		return true;
 	}
-}
-
-/** NaN where it is none, or a capital. */
-function hexOf(byte: number): number {
-	if (byte >= zero && byte <= zero + 9) return byte - zero;
-	return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : Number.NaN;
 }

@@ -1,16 +1,20 @@
 // The distinct texts of a body, told apart by the bytes they are written in and made to strings once each.
 
+import type { Words } from './words.ts';
+
 const firstSlots = 4096;
 
 export class SpanTable {
 	readonly #bytes: Buffer;
+	readonly #words: Words;
 	/** Where each begins and ends, in the order of their numbers. */
 	readonly #ends: number[] = [];
 	/** Number + 1 by hash, open addressing; 0 = free. */
 	#slots = new Int32Array(firstSlots);
 
-	constructor(bytes: Buffer) {
+	constructor(bytes: Buffer, words: Words) {
 		this.#bytes = bytes;
+		this.#words = words;
 	}
 
 	/** The number of what stands from `from` up to `to`. */
@@ -52,11 +56,8 @@ export class SpanTable {
 	}
 
 	#is(number: number, from: number, to: number): boolean {
-		const bytes = this.#bytes;
 		const start = this.#ends[number * 2]!;
-		if (this.#ends[number * 2 + 1]! - start !== to - from) return false;
-		for (let at = from; at < to; at += 1) if (bytes[at] !== bytes[start + at - from]) return false;
-		return true;
+		return this.#ends[number * 2 + 1]! - start === to - from && this.#words.same(start, from, to - from);
 	}
 
 	#grow(): void {
