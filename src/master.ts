@@ -28,7 +28,6 @@ export interface MasterOptions {
 
 const hourMs = 3_600_000;
 const safeTokenLength = 16;
-const queryMs = 60_000;
 
 /** Where the control socket of the master with this database is. */
 export const controlPath = (database: string) => `${database}.sock`;
@@ -151,7 +150,7 @@ export class Master {
 			'token-revoke': handle<'token-revoke'>(({ id }, vault) =>
 				changesTokens(vault.call('revokeToken', [id, clock.wall()])),
 			),
-			query: handle<'query'>(({ sql }, vault) => vault.call('query', [sql], { timeoutMs: queryMs })),
+			query: (request) => this.#store.query((request as unknown as Order<'query'>).sql),
 			backup: handle<'backup'>(({ file }, vault) => vault.call('backup', [file])),
 			import: handle<'import'>(({ file }, vault) => vault.call('importOld', [file])),
 			forget: handle<'forget'>(({ ask: _, ...order }, vault) => {

@@ -135,7 +135,7 @@ export class Courier {
 	async #hint(): Promise<string> {
 		try {
 			const { status, body } = await this.#request('GET', 'health', undefined, {});
-			const master = status === 200 && body.toString().trim() === 'OK';
+			const master = status === 200 && body.toString().split('\n')[0]!.trim() === 'OK';
 			return master ? ', though /api/v1/health answers' : ': nothing of a master answers there';
 		} catch {
 			return '';

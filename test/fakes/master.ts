@@ -20,6 +20,8 @@ export interface FakeMasterOptions {
 	readonly folder?: string;
 	readonly basePath?: string;
 	readonly clock?: Clock;
+	/** Stands before the vault. */
+	readonly before?: (vault: VaultPort) => VaultPort;
 }
 
 export interface FakeMaster {
@@ -47,13 +49,14 @@ export async function startMaster(
 		folder = scratchFolder(t),
 		basePath = '',
 		clock = systemClock,
+		before = (one) => one,
 	}: FakeMasterOptions = {},
 ): Promise<FakeMaster> {
 	const path = join(folder, 'master.db');
 	const said: string[] = [];
 	const say = (text: string) => void said.push(text);
 	const log: Log = { error: say, warn: say, info: () => {}, debug: () => {}, debugs: false };
-	const vault = await directVault(path);
+	const vault = before(await directVault(path));
 	const day = 86_400_000;
 	const store = new Store({ path, vault, clock, log, retentionMs: 36_500 * day, retentionUsageMs: 36_500 * day });
 	await store.start();

@@ -4,7 +4,7 @@ import type { Log } from '../../system/log.ts';
 import { type NetmonAnswer, wireVersion } from '../../wire.ts';
 import { type PackedSync, readSync } from '../batch/packing.ts';
 import type { ParsedNetmon } from '../batch/syncbody.ts';
-import { isFull } from '../store/inbox.ts';
+import { isFull } from '../store/hindrance.ts';
 import type { Store, Taken } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import { type Answer, Refusal, success } from './answer.ts';
@@ -67,7 +67,7 @@ export class Intake {
 		try {
 			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), parcel });
 		} catch (error) {
-			this.#options.log.error(`the inbox cannot be written: ${(error as Error).message}`);
+			this.#options.log.error(`nothing was taken: ${(error as Error).message}`);
 			if (isFull(error)) throw new Refusal(507, 'the disk is full: nothing was taken', { 'Retry-After': '60' });
 			throw new Refusal(500, 'the store cannot be written: nothing was taken');
 		}

@@ -13,7 +13,7 @@ interface ClassSums {
 	readonly d: number;
 }
 
-export function metricsRoute(store: Pick<Store, 'ask'>): Route {
+export function metricsRoute(store: Pick<Store, 'ask' | 'hindrance'>): Route {
 	return {
 		method: 'GET',
 		path: '/metrics',
@@ -35,7 +35,12 @@ export function metricsRoute(store: Pick<Store, 'ask'>): Route {
 				// An unattributed sum may be corrected downwards, which a counter may not.
 				'# TYPE netmon_bytes_total gauge',
 			];
-			return plain(`${[...head, ...lines].join('\n')}\n`, 'text/plain; version=0.0.4; charset=utf-8');
+			const waiting = [
+				'# HELP netmon_waiting_batches Acknowledged batches that cannot be booked now, and are in no sum: the disk is full, or fails.',
+				'# TYPE netmon_waiting_batches gauge',
+				`netmon_waiting_batches ${store.hindrance?.batches ?? 0}`,
+			];
+			return plain(`${[...head, ...lines, ...waiting].join('\n')}\n`, 'text/plain; version=0.0.4; charset=utf-8');
 		},
 	};
 }

@@ -1,6 +1,7 @@
 // The commands that ask the running master: token, query, backup, import, forget.
 import type { Clock } from '../../system/clock.ts';
 import { ask } from '../../system/control.ts';
+import { type Hindrance, told as waiting } from '../store/hindrance.ts';
 import { csvText } from './answer.ts';
 
 export interface OrderOptions {
@@ -22,6 +23,8 @@ export async function order({ socket, order, clock, print, complain }: OrderOpti
 		complain(answer.absent ? `no netmon-master runs on this --database (${socket})` : answer.error);
 		return 1;
 	}
+	const short = (answer.value as { readonly short?: Hindrance | null } | null)?.short;
+	if (short) complain(waiting(short));
 	print(told(order.ask, answer.value));
 	return 0;
 }

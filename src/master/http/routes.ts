@@ -1,5 +1,6 @@
 // The table of all routes.
 import type { Clock } from '../../system/clock.ts';
+import { told } from '../store/hindrance.ts';
 import type { Store } from '../store/store.ts';
 import { agentRoutes } from './agentroutes.ts';
 import { plain } from './answer.ts';
@@ -11,10 +12,11 @@ import { metricsRoute } from './metrics.ts';
 import { openApi } from './openapi.ts';
 import { quotaRoutes } from './quotaroutes.ts';
 import type { Route } from './route.ts';
+import { frank } from './shortfall.ts';
 import { statsRoute } from './statsroute.ts';
 
 export interface RoutesOptions {
-	readonly store: Pick<Store, 'ask' | 'settled'>;
+	readonly store: Pick<Store, 'ask' | 'settled' | 'hindrance' | 'lastShort'>;
 	/** Of agents that name none. */
 	readonly timezone: string;
 	readonly intake: Intake;
@@ -29,10 +31,10 @@ export function allRoutes({ store, timezone, intake, live, clock, version }: Rou
 			method: 'GET',
 			path: '/api/v1/health',
 			access: 'anybody',
-			about: 'The text OK',
+			about: 'The text OK; a second line tells of batches that cannot be booked now',
 			parameters: [],
 			types: ['text/plain'],
-			handle: async () => plain('OK'),
+			handle: async () => plain(store.hindrance ? `OK\n${told(store.hindrance)}` : 'OK'),
 		},
 		{
 			method: 'POST',
@@ -42,9 +44,9 @@ export function allRoutes({ store, timezone, intake, live, clock, version }: Rou
 			parameters: [],
 			handle: async ({ body, caller }) => intake.sync(await body(), caller),
 		},
-		statsRoute(store),
-		...listRoutes(store),
-		...agentRoutes({ store, live, now: () => clock.wall() }),
+		...[statsRoute(store), ...listRoutes(store), ...agentRoutes({ store, live, now: () => clock.wall() })].map(
+			(route) => frank(route, store),
+		),
 		...liveRoutes(live, clock),
 		...quotaRoutes({ store, timezone, clock }),
 		metricsRoute(store),

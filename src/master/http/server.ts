@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
+import { Hindered, isFull } from '../store/hindrance.ts';
 import { TooLong } from '../store/vaultthread.ts';
 import type { Access, Caller } from './access.ts';
 import { type Answer, Refusal, refused } from './answer.ts';
@@ -176,6 +177,8 @@ export class MasterServer {
 	#refusalOf(error: unknown): Refusal {
 		if (error instanceof Refusal) return error;
 		if (error instanceof TooLong) return new Refusal(503, error.message, { 'Retry-After': '10' });
+		if (error instanceof Hindered) return new Refusal(503, error.message, { 'Retry-After': '60' });
+		if (isFull(error)) return new Refusal(507, 'the disk is full', { 'Retry-After': '60' });
 		this.#options.log.error(`a request failed: ${error instanceof Error ? error.message : error}`);
 		return new Refusal(500, 'the store could not answer');
 	}

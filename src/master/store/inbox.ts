@@ -1,6 +1,6 @@
 // Where a batch is safe before the store has it: a small file that is appended to and synced before an agent is
 // answered. The store takes from it between two questions.
-import { type Database, DatabaseError, openDatabase, quarantine, type Statement } from '../../system/database.ts';
+import { type Database, openDatabase, quarantine, type Statement } from '../../system/database.ts';
 import type { WaitingBatch } from './vault.ts';
 
 const inboxApplicationId = 0x6e656d69;
@@ -76,9 +76,4 @@ export class Inbox {
 	close(): void {
 		this.#database.close();
 	}
-}
-
-/** Whether the disk is full (or the inbox has all that it may take). */
-export function isFull(error: unknown): error is DatabaseError {
-	return error instanceof DatabaseError && error.code === 'SQLITE_FULL';
 }

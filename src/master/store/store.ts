@@ -4,8 +4,10 @@ import { type Clock, every } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import type { Question } from '../answers/question.ts';
 import { parcelHead } from '../batch/parcel.ts';
+import { Hindered, type Hindrance, told } from './hindrance.ts';
 import { Inbox } from './inbox.ts';
-import type { VaultState } from './vault.ts';
+import { Mover } from './mover.ts';
+import type { QueryAnswer, VaultState } from './vault.ts';
 import type { VaultPort } from './vaultthread.ts';
 
 export interface StoreOptions {
@@ -44,6 +46,8 @@ const moveBytes = 2 * 1024 * 1024;
 /** With so much behind, agents wait for their answers: they cannot outrun the disk. */
 const heldBytes = 16 * 1024 * 1024;
 const questionMs = 15_000;
+/** Of SQL. */
+const queryMs = 60_000;
 const retireMs = 600_000;
 
 interface Pending {
@@ -55,14 +59,11 @@ interface Pending {
 export class Store {
 	readonly #options: StoreOptions;
 	#inbox!: Inbox;
-	#moved = 0;
+	#mover!: Mover;
 	#acked = new Map<string, number>();
 	#tokens: VaultState['tokens'] = [];
 	#pending: Pending[] = [];
-	#waitingBytes = 0;
-	#moving: Promise<void> | null = null;
-	/** Up to this number batches are moved one by one. */
-	#careful = 0;
+	#lastShort: Hindrance | null = null;
 	#stops: (() => void)[] = [];
 	#stopped = false;
 
@@ -74,15 +75,19 @@ export class Store {
 	async start(): Promise<void> {
 		const { path, vault, clock, log } = this.#options;
 		const state = await vault.call('state', []);
-		this.#moved = state.moved;
 		this.#tokens = state.tokens;
 		for (const { agent, epoch, acked } of state.epochs) this.#acked.set(nameOf(agent, epoch), acked);
-		const { inbox, said } = await Inbox.open(`${path}-inbox`, state.moved, clock.wall());
+		const { moved } = state;
+		const { inbox, said } = await Inbox.open(`${path}-inbox`, moved, clock.wall());
 		this.#inbox = inbox;
 		if (said) log.error(said);
-		this.#recall();
+		const onMoved = () => {
+			if (this.#pending.length > 0) this.#commitOrHold();
+		};
+		this.#mover = new Mover({ inbox, vault, clock, log, moved, onMoved });
+		this.#recall(moved);
 		this.#stops = [
-			every(clock, moveMs, () => void this.#move().catch((error: Error) => log.error(`the store: ${error.message}`))),
+			every(clock, moveMs, () => void this.#mover.move()),
 			every(clock, retireMs, () => void this.#retire()),
 		];
 	}
@@ -98,16 +103,32 @@ export class Store {
 		});
 	}
 
-	/** Everything that was acknowledged is in the answer, as far as the disk lets it. */
+	/** Everything that was acknowledged is in the answer; where that cannot be, `lastShort` is another one after it. */
 	async ask<T>(question: Question): Promise<T> {
-		await this.#move().catch((error: Error) => this.#options.log.error(`the store: ${error.message}`));
+		await this.#moveOrTell();
 		return (await this.#options.vault.call('ask', [question], { timeoutMs: questionMs })) as T;
 	}
 
-	/** A call that changes or reads the vault itself, after everything acknowledged is in it. */
+	/** A call that changes or reads the vault itself, after everything acknowledged is in it. Rejects with `Hindered`. */
 	async settled(): Promise<VaultPort> {
-		await this.#move();
+		if (!(await this.#mover.move())) throw new Hindered(told(this.#mover.hindrance!));
 		return this.#options.vault;
+	}
+
+	/** Any one statement that changes nothing; `short`: as after `ask`. */
+	async query(sql: string): Promise<QueryAnswer & { readonly short: Hindrance | null }> {
+		const short = await this.#moveOrTell();
+		return { ...(await this.#options.vault.call('query', [sql], { timeoutMs: queryMs })), short };
+	}
+
+	/** null: the vault takes what comes. */
+	get hindrance(): Hindrance | null {
+		return this.#mover.hindrance;
+	}
+
+	/** Of the last answer that lacked what waits. Who compares before and after knows of its own. */
+	get lastShort(): Hindrance | null {
+		return this.#lastShort;
 	}
 
 	/** After tokens, or acknowledged rows of a forgotten agent, have changed. */
@@ -123,20 +144,27 @@ export class Store {
 		if (this.#stopped) return;
 		this.#stopped = true;
 		for (const stop of this.#stops) stop();
-		this.#commit();
-		try {
-			await this.#move();
-		} catch {
-			// It stays in the inbox.
-		}
+		if (this.#pending.length > 0) this.#commit();
+		// What cannot be moved stays in the inbox.
+		await this.#mover?.move();
 		await this.#options.vault.stop();
 		this.#inbox?.close();
 	}
 
-	/** Held batches go on when the vault has taken some. */
+	async #moveOrTell(): Promise<Hindrance | null> {
+		if (await this.#mover.move()) return null;
+		this.#lastShort = this.#mover.hindrance;
+		return this.#lastShort;
+	}
+
+	/** While the vault is behind, batches wait for it; while it cannot take any, the room that is left is for what waits. */
 	#commitOrHold(): void {
-		if (this.#waitingBytes < heldBytes || this.#stopped) return this.#commit();
-		void this.#move().catch(() => {});
+		const behind = this.#mover.bytes >= heldBytes || this.#mover.hindrance;
+		if (!behind || this.#stopped) return this.#commit();
+		void this.#mover.move().then((moved) => {
+			if (moved) this.#commit();
+			else for (const { reject } of this.#pending.splice(0)) reject(this.#mover.error);
+		});
 	}
 
 	#commit(): void {
@@ -165,51 +193,14 @@ export class Store {
 		}
 		for (const [name, number] of acked) this.#acked.set(name, number);
 		for (const [{ resolve }, taken] of answers) resolve(taken);
-		for (const { body } of rows) this.#waitingBytes += body.byteLength;
-		if (this.#waitingBytes > moveBytes) void this.#move().catch(() => {});
-	}
-
-	/** Resolves when the vault has everything that was in the inbox at the call. */
-	async #move(): Promise<void> {
-		const upTo = this.#inbox.last;
-		while (this.#moved < upTo) {
-			this.#moving ??= this.#moveChunk().finally(() => {
-				this.#moving = null;
-			});
-			await this.#moving;
-		}
-	}
-
-	async #moveChunk(): Promise<void> {
-		const chunk = this.#inbox.chunk(this.#moved, this.#careful > this.#moved ? 1 : Number.POSITIVE_INFINITY);
-		const last = chunk.at(-1);
-		if (!last) {
-			this.#moved = this.#inbox.last;
-			return;
-		}
-		const bytes = chunk.reduce((sum, { body }) => sum + body.byteLength, 0);
-		const transfer = chunk.map(({ body }) => body.buffer as ArrayBuffer);
-		try {
-			await this.#options.vault.call('move', [chunk], { transfer });
-		} catch (error) {
-			if (!isOfTheBatch(error)) throw error;
-			// One of them cannot be booked: alone, it is left out, so that the others go on.
-			this.#careful = last.id;
-			if (chunk.length > 1) return;
-			this.#options.log.error(`a batch cannot be booked and is left out: ${(error as Error).message}`);
-			await this.#options.vault.call('move', [[{ ...last, body: new Uint8Array() }]]);
-		}
-		this.#moved = last.id;
-		this.#inbox.remove(last.id);
-		this.#waitingBytes -= bytes;
-		if (this.#pending.length > 0) this.#commitOrHold();
+		for (const { body } of rows) this.#mover.count(body);
+		if (this.#mover.bytes > moveBytes) void this.#mover.move();
 	}
 
 	/** What waits in the inbox counts as acknowledged, unless the vault was put back from a backup behind it. */
-	#recall(): void {
+	#recall(moved: number): void {
 		let lost = 0;
-		for (const { body } of this.#inbox.all(this.#moved)) {
-			this.#waitingBytes += body.byteLength;
+		for (const { body } of this.#inbox.all(moved)) {
 			const { agent, netmon } = parcelHead(body);
 			if (!netmon) continue;
 			const name = nameOf(agent, netmon.epoch);
@@ -231,14 +222,6 @@ export class Store {
 			if (!this.#stopped) log.warn(`retention: ${(error as Error).message}`);
 		}
 	}
-}
-
-/** SQLite refused a value, where the disk or the thread would refuse all. */
-function isOfTheBatch(error: unknown): boolean {
-	const code = error instanceof Error && 'code' in error ? error.code : null;
-	return (
-		code === 'SQLITE_RANGE' || code === 'SQLITE_TOOBIG' || code === 'SQLITE_MISMATCH' || code === 'SQLITE_CONSTRAINT'
-	);
 }
 
 function nameOf(agent: string, epoch: string): string {

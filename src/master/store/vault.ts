@@ -32,6 +32,12 @@ export interface VaultState {
 	readonly tokens: readonly { readonly agent: string; readonly hash: string }[];
 }
 
+export interface QueryAnswer {
+	readonly rows: readonly unknown[];
+	/** There are more rows than are answered. */
+	readonly more: boolean;
+}
+
 /** 16 MB: the hot ends of the tables. */
 const cachePages = 4096;
 /** The WAL goes back into the file at this size (16 MB), so that a large move does it once. */
@@ -92,8 +98,18 @@ export class Vault {
 		};
 	}
 
-	/** All of them in one transaction, with the number of the last. */
-	move(batches: readonly WaitingBatch[]): void {
+	/**
+	 * All of them in one transaction, with the number of the last. `sparing`, for a disk that is full: the WAL, where a
+	 * change that failed holds room, is emptied into the file before and after it.
+	 */
+	move(batches: readonly WaitingBatch[], { sparing = false }: { readonly sparing?: boolean } = {}): void {
+		const empty = 'PRAGMA wal_checkpoint(TRUNCATE)';
+		if (sparing) this.#database.value(empty);
+		this.#take(batches);
+		if (sparing) this.#database.value(empty);
+	}
+
+	#take(batches: readonly WaitingBatch[]): void {
 		const last = batches.at(-1);
 		if (!last) return;
 		this.#change(() => {
@@ -111,7 +127,7 @@ export class Vault {
 	}
 
 	/** Any one statement that changes nothing. */
-	query(sql: string): { rows: readonly unknown[]; more: boolean } {
+	query(sql: string): QueryAnswer {
 		this.#database.exec('PRAGMA query_only=on');
 		try {
 			const statement = this.#database.prepare<[], unknown>(sql);
