@@ -111,6 +111,18 @@ test('it narrows everything to a row that is clicked, and to that address again'
 	await check(again.page);
 });
 
+test('it shows what bypassed the core when that is asked for alone, and nothing else as 0', { skip }, async (t) => {
+	const tab = await openTab(t, home());
+	speak('en');
+	await tab.go('#history?range=7d&class=bypass');
+	const { bypass } = await tab.api<Balance>(`stats?type=balance&${between('7d')}`);
+	const shown = await cards(tab.page);
+	assert.ok(shown[3]!.startsWith(plain(`Bypass ${bytes(bypass!.total)} ↓`)), shown[3]);
+	for (const at of [0, 1, 2, 4]) assert.match(shown[at]!, /– ↓ ?– ↑ ?–/);
+	assert.equal(await tab.page.locator('.rank:visible').count(), 0);
+	assert.equal(await tab.page.locator('.u-over').count(), 1);
+});
+
 test('it searches, sorts and pages a list, and keeps that in the address', { skip }, async (t) => {
 	const tab = await openTab(t, home());
 	speak('en');

@@ -100,7 +100,7 @@ export class StackChart {
 			}),
 		);
 		const outline: uPlot.Series = {
-			...{ stroke: name === 'dark' ? '#e9ebef' : '#171a20', width: 1.2, points: { show: false } },
+			...{ stroke: name === 'dark' ? '#e9ebef' : '#171a20', width: 1, points: { show: false } },
 			paths: pathsFor(shape === 'line' ? 'line' : 'step'),
 		};
 		const axis = { stroke: ink, font, ticks: { show: false }, border: { show: false } };

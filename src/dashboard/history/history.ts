@@ -2,6 +2,7 @@
 // the same filters. The address says all of it. First come the sums and the chart, then the lists, then the range before.
 import { bytes } from '../language/format.ts';
 import { say } from '../language/language.ts';
+import { loadMeant, type MeantAgents } from '../parts/agentfacts.ts';
 import { valueLabel } from '../parts/chips.ts';
 import { el, fill } from '../parts/element.ts';
 import { dimensions, withFilter } from '../parts/filter.ts';
@@ -13,7 +14,7 @@ import { scopeHead } from '../parts/scopehead.ts';
 import type { Place } from '../place.ts';
 import type { OpenView, Page, View } from '../view.ts';
 import { RankTable } from './ranktable.ts';
-import { sumCards } from './sumcards.ts';
+import { isEmpty, sumCards } from './sumcards.ts';
 import { sumLine } from './sumline.ts';
 import { trend } from './trend.ts';
 
@@ -39,16 +40,10 @@ function openHistory(page: Page): OpenView {
 	let shown = '';
 	let figures: Balance | null = null;
 	let before: Balance | null = null;
+	let meant: MeantAgents = { count: 0, old: [] };
+	const lists = el('div', { class: 'ranks' }, ...tables.map(({ element: one }) => one));
 
-	const element = el(
-		'div',
-		{ class: 'view' },
-		head.element,
-		head.chips,
-		sums,
-		chart.element,
-		el('div', { class: 'ranks' }, ...tables.map(({ element: one }) => one)),
-	);
+	const element = el('div', { class: 'view' }, head.element, head.chips, sums, chart.element, lists);
 
 	function load(): void {
 		const asked = scope!;
@@ -58,15 +53,16 @@ function openHistory(page: Page): OpenView {
 			(signal) => {
 				const sum = loadBalance(asked, signal);
 				void chart.load(asked, sum).then((interval) => asked === scope && compare(asked, interval));
-				return sum;
+				return Promise.all([sum, loadMeant(asked.filters, signal)]);
 			},
 			{
-				done: (sum) => {
+				done: ([sum, agents]) => {
 					figures = sum;
+					meant = agents;
 					sums.removeAttribute('aria-busy');
 					if (sums.firstChild !== cards.element) fill(sums, cards.element, line.element);
-					cards.show(sum, before, asked);
-					line.show(isNarrow(asked) ? null : sum);
+					cards.show(sum, before, { scope: asked, meant });
+					line.show(isNarrow(asked) || isEmpty(sum) ? null : sum, meant);
 					showTables();
 					page.announce(say('loaded', { sum: bytes(sumOf(wholeOf(sum))) }));
 				},
@@ -87,7 +83,7 @@ function openHistory(page: Page): OpenView {
 			{
 				done: ([sum, series]) => {
 					before = sum;
-					if (figures !== null) cards.show(figures, sum, asked);
+					if (figures !== null) cards.show(figures, sum, { scope: asked, meant });
 					chart.compare(series);
 				},
 				failed: () => {},
@@ -99,6 +95,8 @@ function openHistory(page: Page): OpenView {
 		const place = page.place();
 		const alone = place.choices.list ?? '';
 		const core = figures && sumOf(figures.core);
+		// Lists are of the core's bytes.
+		lists.hidden = figures !== null && !core;
 		for (const [at, one] of tables.entries()) {
 			one.element.hidden = alone !== '' && dimensions[at]!.groupBy !== alone;
 			one.element.classList.toggle('alone', dimensions[at]!.groupBy === alone);

@@ -2,6 +2,7 @@
 
 import { bytes, change, exact, percent } from '../language/format.ts';
 import { say } from '../language/language.ts';
+import { type MeantAgents, onlyOld } from '../parts/agentfacts.ts';
 import { el } from '../parts/element.ts';
 import { type CardFigures, type CardName, cardNames, figureCard } from '../parts/figurecard.ts';
 import { type Balance, isNarrow, type Scope, sumOf, wholeOf } from '../parts/scope.ts';
@@ -9,24 +10,30 @@ import { type Balance, isNarrow, type Scope, sumOf, wholeOf } from '../parts/sco
 /** Beyond it the range before is no measure: there was hardly anybody to count. */
 const mostChange = 10;
 
+/** What the sums are of. */
+export interface About {
+	readonly scope: Scope;
+	readonly meant: MeantAgents;
+}
+
 export interface SumCards {
 	readonly element: HTMLElement;
 	/** `before`: the range before; null = not known (yet). */
-	show(sums: Balance, before: Balance | null, scope: Scope): void;
+	show(sums: Balance, before: Balance | null, about: About): void;
 }
 
 export function sumCards(onPick: (name: CardName) => void): SumCards {
 	const cards = cardNames.map((name) => ({ name, card: figureCard(name, () => onPick(name)) }));
 	return {
 		element: el('section', { class: 'cards', 'aria-label': say('sums') }, ...cards.map(({ card }) => card.element)),
-		show(sums, before, scope) {
-			for (const { name, card } of cards) card.show(figuresOf(name, sums, before, scope));
+		show(sums, before, about) {
+			for (const { name, card } of cards) card.show(figuresOf(name, sums, before, about));
 		},
 	};
 }
 
-function figuresOf(name: CardName, sums: Balance, before: Balance | null, scope: Scope): CardFigures {
-	const part = isKnown(name, scope) ? sums[name] : null;
+function figuresOf(name: CardName, sums: Balance, before: Balance | null, about: About): CardFigures {
+	const part = isKnown(name, about) && !isEmpty(sums) ? sums[name] : null;
 	const whole = sumOf(wholeOf(sums));
 	const share = part && whole ? sumOf(part)! / whole : null;
 	const was = before && sumOf(before[name]);
@@ -36,7 +43,7 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null, scope:
 		down: bytes(part?.down ?? null),
 		up: bytes(part?.up ?? null),
 		share,
-		note: noteOf(name, sums, scope, share),
+		note: noteOf(name, sums, about, share),
 		change: part !== null && was !== null && was * mostChange > sumOf(part)! ? change(sumOf(part)! / was - 1) : '',
 		title:
 			part === null
@@ -45,16 +52,24 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null, scope:
 	};
 }
 
-/** Bytes that no connection showed have no device, host or rule: of them nothing is known, not 0. */
-function isKnown(name: CardName, scope: Scope): boolean {
-	return (
-		name !== 'unattributed' || scope.filters.every((filter) => filter.name === 'agent_id' || filter.name === 'class')
-	);
+/** Nothing moves in no home: nobody counted. */
+export function isEmpty(sums: Balance): boolean {
+	return Object.values(sums).every((sum) => !sumOf(sum));
 }
 
-function noteOf(name: CardName, sums: Balance, scope: Scope, share: number | null): string {
-	if (!isKnown(name, scope)) return say('not by this filter');
+/** Bytes that no connection showed have no device, host or rule, and no old agent tells of them: unknown, not 0. */
+function isKnown(name: CardName, { scope, meant }: About): boolean {
+	if (name !== 'unattributed') return true;
+	return isByClass(scope) && !onlyOld(meant);
+}
+
+const isByClass = ({ filters }: Scope) => filters.every(({ name }) => name === 'agent_id' || name === 'class');
+
+function noteOf(name: CardName, sums: Balance, about: About, share: number | null): string {
+	const { scope } = about;
+	if (!isKnown(name, about)) return say(isByClass(scope) ? 'not by old agents' : 'not by this filter');
 	if (sums[name] === null) return say(isNarrow(scope) ? 'not by this filter' : 'wan not counted');
-	if (name === 'wan') return say('wan hint');
+	if (isEmpty(sums)) return say('nothing counted');
+	if (name === 'wan' || share === null) return say(`${name} hint`);
 	return say(sums.wan ? 'of the WAN' : 'of the core', { share: percent(share) });
 }

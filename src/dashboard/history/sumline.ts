@@ -3,6 +3,7 @@
 import type { Bytes } from '../../record.ts';
 import { bytes, exact } from '../language/format.ts';
 import { say } from '../language/language.ts';
+import { type MeantAgents, namesOf, onlyOld } from '../parts/agentfacts.ts';
 import { classNames } from '../parts/classes.ts';
 import { el, fill } from '../parts/element.ts';
 import { icon } from '../parts/icon.ts';
@@ -47,17 +48,21 @@ export function sumsOf(balance: Balance): Sum[] {
 
 export interface SumLine {
 	readonly element: HTMLElement;
-	/** null: nothing that would add up. */
-	show(balance: Balance | null): void;
+	/** `balance`: null = nothing that would add up. */
+	show(balance: Balance | null, meant: MeantAgents): void;
 }
 
 export function sumLine(): SumLine {
 	const element = el('div', { class: 'sums' });
 	return {
 		element,
-		show(balance) {
-			element.hidden = balance === null;
-			fill(element, ...(balance ? sumsOf(balance).map(equation) : []));
+		show(balance, meant) {
+			const sums = balance ? sumsOf(balance) : [];
+			// What only connections told of adds up to itself: that would say nothing.
+			const told = onlyOld(meant) ? sums.filter(({ whole }) => whole.name !== 'core') : sums;
+			const old = meant.old.length > 0 && say('old agents counted', { agents: namesOf(meant.old) });
+			element.hidden = balance === null || (told.length === 0 && !old);
+			fill(element, ...told.map(equation), old && el('p', { class: 'muted' }, old));
 		},
 	};
 }

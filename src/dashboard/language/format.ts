@@ -59,9 +59,10 @@ export function percent(share: number | null): string {
 	return numbers({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
-/** +0.12 -> "+12 %". */
+/** 0.12 -> "+12 %", nearly nothing -> "±0 %". */
 export function change(share: number | null): string {
 	if (share === null || !Number.isFinite(share)) return dash;
+	if (Math.abs(share) < 0.005) return `±${numbers({ style: 'percent' }).format(0)}`;
 	return numbers({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(share);
 }
 

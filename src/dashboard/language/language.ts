@@ -1,11 +1,9 @@
 // The language of the page, and all its texts. Pure: what the viewer chose is languagechoice.ts's.
-import { chinese } from './chinese.ts';
-import { english } from './english.ts';
+import { texts } from './texts/texts.ts';
 
 export type Language = 'en' | 'zh';
-export type TextName = keyof typeof english;
+export type TextName = keyof typeof texts;
 
-const tables: Readonly<Record<Language, Readonly<Record<TextName, string>>>> = { en: english, zh: chinese };
 const usualLocales: Readonly<Record<Language, string>> = { en: 'en-GB', zh: 'zh-CN' };
 let current: Language = 'en';
 let currentLocale = usualLocales.en;
@@ -32,5 +30,5 @@ export const locale = (): string => currentLocale;
 
 /** The text of a name; `{key}` in it is what `values` has. */
 export function say(name: TextName, values: Readonly<Record<string, string | number>> = {}): string {
-	return tables[current][name].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
+	return texts[name][current === 'en' ? 0 : 1].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key] ?? ''));
 }

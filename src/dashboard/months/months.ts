@@ -21,6 +21,8 @@ function openMonths(page: Page): OpenView {
 	const quotas = quotaList(page, (names) => {
 		agents = names;
 		picker.show(names);
+		// Twelve months of nothing say less than that there is nobody.
+		counting.hidden = year.element.hidden = names.length === 0;
 	});
 	const year = yearPart(page);
 

@@ -3,7 +3,7 @@ import { ask } from '../client.ts';
 import { say } from '../language/language.ts';
 import { el, fill } from '../parts/element.ts';
 import { Loader } from '../parts/loader.ts';
-import { empty, failed, loading } from '../parts/notice.ts';
+import { failed, loading, noAgents } from '../parts/notice.ts';
 import type { Page } from '../view.ts';
 import { quotaCard, withoutQuota } from './quotacard.ts';
 import { openQuotaForm } from './quotaform.ts';
@@ -50,7 +50,7 @@ export function quotaList(page: Page, onAgents: (names: readonly string[]) => vo
 			const edit = () => openQuotaForm({ agent: name, quota, onDone: load, onToken: () => page.signOut() });
 			return quota ? quotaCard(quota, Date.now(), edit) : withoutQuota(name, edit);
 		});
-		fill(element, ...(cards.length > 0 ? cards : [empty(say('agents none'))]));
+		fill(element, ...(cards.length > 0 ? cards : [noAgents()]));
 		before.restore();
 	}
 

@@ -5,7 +5,7 @@ import { say } from '../language/language.ts';
 import { el, fill } from '../parts/element.ts';
 import { Loader } from '../parts/loader.ts';
 import { moreButton } from '../parts/more.ts';
-import { empty, failed, loading } from '../parts/notice.ts';
+import { failed, loading, noAgents } from '../parts/notice.ts';
 import type { Page } from '../view.ts';
 import { type AgentFacts, agentCards, heardOf } from './agentcards.ts';
 import type { LiveBook } from './livebook.ts';
@@ -18,6 +18,8 @@ export interface AgentsPanelOptions {
 export interface AgentsPanel {
 	readonly element: HTMLElement;
 	names(): readonly string[];
+	/** All of them, or the one that is looked at, are such as only sync. */
+	onlyOld(agent: string | null): boolean;
 	show(now: number): void;
 	stop(): void;
 }
@@ -41,8 +43,7 @@ export function agentsPanel(page: Page, { onPick, onKnown }: AgentsPanelOptions)
 			done: (agents) => {
 				known = agents;
 				for (const name of names()) met.add(name);
-				const hint = say('agents none hint', { url: location.origin + location.pathname });
-				fill(body, agents.length > 0 ? cards.element : empty(say('agents none'), hint));
+				fill(body, agents.length > 0 ? cards.element : noAgents());
 				onKnown(names());
 				show(Date.now());
 			},
@@ -76,6 +77,10 @@ export function agentsPanel(page: Page, { onPick, onKnown }: AgentsPanelOptions)
 			more.element,
 		),
 		names,
+		onlyOld(agent) {
+			const meant = (known ?? []).filter(({ agent_id }) => agent === null || agent_id === agent);
+			return meant.length > 0 && meant.every(({ sends_usage }) => !sends_usage);
+		},
 		show,
 		stop() {
 			window.clearInterval(asking);

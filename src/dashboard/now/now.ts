@@ -9,8 +9,9 @@ import { clockTime, rate } from '../language/format.ts';
 import { say } from '../language/language.ts';
 import { agentOf, agentPicker } from '../parts/agentpicker.ts';
 import { classNames } from '../parts/classes.ts';
-import { el, write } from '../parts/element.ts';
+import { el, fill, write } from '../parts/element.ts';
 import { type FilterName, withFilter } from '../parts/filter.ts';
+import { empty } from '../parts/notice.ts';
 import type { OpenView, Page, View } from '../view.ts';
 import { agentsPanel } from './agentspanel.ts';
 import { type Moment, type SpeedName, windowS } from './livebook.ts';
@@ -29,6 +30,7 @@ function openNow(page: Page): OpenView {
 	const chart = new StackChart({ kind: 'line', figure: rate, title, tick: title });
 	const table = chartTable();
 	const colours = legend();
+	const body = el('div', {});
 	const toHistory = (name: FilterName | null, value: string) => {
 		const { filters } = page.place();
 		const narrowed = name === null ? filters : withFilter(filters, { name, value });
@@ -58,7 +60,7 @@ function openNow(page: Page): OpenView {
 			'section',
 			{ class: 'card', 'aria-label': say('last minutes') },
 			el('div', { class: 'card-head' }, el('h2', {}, say('last minutes')), colours.element),
-			chart.element,
+			body,
 			table.element,
 		),
 		el('div', { class: 'columns' }, open.element, agents.element),
@@ -72,12 +74,20 @@ function openNow(page: Page): OpenView {
 		const moments = book.moments(agent, now);
 		cards.show(speeds, moments);
 		const data = liveChart(moments, now);
+		const told = data.times.length > 0;
 		colours.show(
 			data.layers.map(({ name }) => name),
 			data.outline && 'wan',
 		);
-		chart.draw(data, say('chart now', { down: rate(whole?.down ?? null), up: rate(whole?.up ?? null) }));
-		table.show(data, rate, title);
+		table.element.hidden = !told;
+		if (told) {
+			if (body.firstChild !== chart.element) fill(body, chart.element);
+			chart.draw(data, say('chart now', { down: rate(whole?.down ?? null), up: rate(whole?.up ?? null) }));
+			table.show(data, rate, title);
+		} else {
+			const text = say(agents.onlyOld(agent) ? 'now of old agents' : 'live none');
+			if (body.textContent !== text) fill(body, empty(text));
+		}
 		drawState(now);
 		open.show(agent, now);
 		agents.show(now);
@@ -86,7 +96,8 @@ function openNow(page: Page): OpenView {
 	function drawState(now: number): void {
 		const names = book.agents();
 		const fresh = names.some((name) => book.fresh(name, now));
-		const heard = fresh ? 'on' : names.length > 0 ? 'stale' : 'none';
+		const silent = agents.onlyOld(agentOf(page.place())) ? 'mute' : 'none';
+		const heard = fresh ? 'on' : names.length > 0 ? 'stale' : silent;
 		const word = page.feed.state === 'on' ? heard : page.feed.state;
 		state.className = `pill live-${word}`;
 		write(state, say(`live ${word}`));
@@ -120,6 +131,9 @@ const wholeOf = (speeds: Speeds | null) => speeds?.wan ?? speeds?.core ?? null;
 function liveChart(moments: readonly Moment[], now: number): ChartData {
 	const end = Math.floor(now / 1000);
 	const first = moments.find(({ speeds }) => speeds !== null)?.at ?? end;
+	if (moments.every(({ speeds }) => speeds === null)) {
+		return { times: [], from: end - shortestS, to: end, layers: [], outline: null, bands: [] };
+	}
 	const lineOf = <Name extends SpeedName>(name: Name) => {
 		const of = (pick: 'down' | 'up') => moments.map(({ speeds }) => speeds?.[name]?.[pick] ?? null);
 		return { name, down: of('down'), up: of('up') };

@@ -20,6 +20,11 @@ export function empty(text: string, hint = ''): HTMLElement {
 	return el('div', { class: 'notice' }, el('p', {}, text), hint !== '' && el('p', { class: 'muted' }, hint));
 }
 
+/** A master that nobody has spoken to. */
+export function noAgents(): HTMLElement {
+	return empty(say('agents none'), say('agents none hint', { url: location.origin + location.pathname }));
+}
+
 /** No answer. `again`: what the button does. */
 export function failed(error: unknown, again: () => void): HTMLElement {
 	const offline = error instanceof ApiError && error.kind === 'offline';

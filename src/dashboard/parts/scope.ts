@@ -5,7 +5,7 @@ import type { Band, Layer } from '../chart/chartdata.ts';
 import { ask, type Query } from '../client.ts';
 import { say } from '../language/language.ts';
 import { type ClassName, classNames } from './classes.ts';
-import { type Filter, filterParameters } from './filter.ts';
+import { type Filter, filterParameters, withoutFilter } from './filter.ts';
 import type { Interval, Range } from './range.ts';
 
 export interface Scope {
@@ -34,12 +34,20 @@ export function scopeQuery({ range, filters }: Scope): Query {
 	return { from: time(range.from), to: time(range.to), tz: zone(), ...filterParameters(filters) };
 }
 
+/** Asked for alone, what is beside the core is known of whole agents: of the rest nothing is said then. */
 export async function loadBalance(scope: Scope, signal: AbortSignal): Promise<Balance> {
 	type Told = Readonly<Record<BalanceName, { readonly upload: number; readonly download: number } | null>>;
-	const told = await ask<Told>('stats', { type: 'balance', ...scopeQuery(scope) }, signal);
-	const named = Object.entries(told).map(([name, sum]) => [name, sum && { up: sum.upload, down: sum.download }]);
+	const alone = scope.filters.find(({ name, value }) => name === 'class' && beside.includes(value))?.value;
+	const filters = alone ? withoutFilter(scope.filters, 'class') : scope.filters;
+	const told = await ask<Told>('stats', { type: 'balance', ...scopeQuery({ ...scope, filters }) }, signal);
+	const named = Object.entries(told).map(([name, sum]) => {
+		const meant = sum && (!alone || name === alone);
+		return [name, meant ? { up: sum.upload, down: sum.download } : null];
+	});
 	return Object.fromEntries(named) as Balance;
 }
+
+const beside: readonly string[] = ['wan', 'overhead', 'bypass'];
 
 /** Whether the filters ask for what neither a WAN nor bytes without a connection have: a device, a host, a class. */
 export const isNarrow = ({ filters }: Scope): boolean => filters.some(({ name }) => name !== 'agent_id');

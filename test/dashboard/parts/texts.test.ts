@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chinese } from '../../../src/dashboard/language/chinese.ts';
-import { english } from '../../../src/dashboard/language/english.ts';
 import { languageOf, say, speak } from '../../../src/dashboard/language/language.ts';
+import { connectionsTexts } from '../../../src/dashboard/language/texts/connectionstexts.ts';
+import { historyTexts } from '../../../src/dashboard/language/texts/historytexts.ts';
+import { monthsTexts } from '../../../src/dashboard/language/texts/monthstexts.ts';
+import { nowTexts } from '../../../src/dashboard/language/texts/nowtexts.ts';
+import { pageTexts } from '../../../src/dashboard/language/texts/pagetexts.ts';
+import { texts } from '../../../src/dashboard/language/texts/texts.ts';
 
 const places = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
-test('it has the same texts in both languages, with the same places for figures', () => {
-	assert.deepEqual(Object.keys(chinese).sort(), Object.keys(english).sort());
-	for (const name of Object.keys(english) as (keyof typeof english)[]) {
-		assert.deepEqual(places(chinese[name]), places(english[name]), name);
-		assert.ok(chinese[name].trim() !== '' && english[name].trim() !== '', name);
+test('it has the same places for figures in both languages, and no name twice', () => {
+	const all = [pageTexts, nowTexts, historyTexts, connectionsTexts, monthsTexts];
+	const count = all.reduce((sum, some) => sum + Object.keys(some).length, 0);
+	assert.equal(Object.keys(texts).length, count);
+	for (const [name, [english, chinese]] of Object.entries(texts)) {
+		assert.deepEqual(places(chinese), places(english), name);
+		assert.ok(chinese.trim() !== '' && english.trim() !== '', name);
 	}
 });
 
