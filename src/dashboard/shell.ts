@@ -105,10 +105,11 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 		element,
 		start() {
 			window.addEventListener('popstate', show);
+			// What the view asks comes first.
+			show();
 			feed.start();
 			askDevices();
 			asking = window.setInterval(askDevices, devicesMs);
-			show();
 		},
 		stop() {
 			window.removeEventListener('popstate', show);

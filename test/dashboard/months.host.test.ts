@@ -243,6 +243,27 @@ test('it sends a test to the webhook that is saved, and says what came of it', {
 	await fetch(`${master.url}/api/v1/quotas/attic`, { method: 'DELETE' });
 });
 
+test('it folds many agents that have no quota into one card', { skip }, async () => {
+	const many = Array.from({ length: 48 }, (_, at) => ({
+		agent_id: `site-${at}`,
+		first_sync: new Date(now).toISOString(),
+	}));
+	await onMonths('', {}, async ({ page }) => {
+		const known = await api<object[]>('agents');
+		await page.route('**/api/v1/agents', (route) =>
+			route.fulfill({ json: { status: 'success', message: null, data: [...known, ...many] } }),
+		);
+		await page.reload();
+		await page.waitForSelector('.quota.many');
+		assert.equal(await page.locator('.quota').count(), 2);
+		await page.click('.quota.many summary');
+		assert.equal(await page.locator('.quota-names button').count(), 49);
+		await page.click('.quota-names >> text="site-47"');
+		await page.waitForSelector('dialog >> text=Set a quota for site-47');
+		await page.keyboard.press('Escape');
+	});
+});
+
 test('it says which filters it does not heed, in both languages', { skip }, async () => {
 	for (const [language, words] of [
 		['en-GB', 'Class Proxy, Host video.example is not heeded here'],

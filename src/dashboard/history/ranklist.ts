@@ -1,6 +1,6 @@
 // A page of who or what used how much, drawn: names with their share and a bar, and bytes down, up and together.
 
-import { bytes, exact, percent } from '../language/format.ts';
+import { bytes, changeText, exact, percent } from '../language/format.ts';
 import { say } from '../language/language.ts';
 import { breakable, el, fill, write } from '../parts/element.ts';
 import { canFilter, type Dimension, type Filter } from '../parts/filter.ts';
@@ -17,8 +17,15 @@ export interface RankListOptions {
 
 export interface RankList {
 	readonly element: HTMLElement;
-	/** `core`: bytes that shares are of; null = not known. */
-	show(rows: readonly GroupRow[], order: SortOrder<SortKey>, core: number | null): void;
+	show(rows: readonly GroupRow[], order: SortOrder<SortKey>, beside: Beside): void;
+}
+
+/** What rows are compared with. */
+export interface Beside {
+	/** Bytes that shares are of; null = not known. */
+	readonly core: number | null;
+	/** Bytes in the range before, by value; null = not asked. */
+	readonly before: ReadonlyMap<string, number> | null;
 }
 
 export function rankList(options: RankListOptions): RankList {
@@ -32,7 +39,7 @@ export function rankList(options: RankListOptions): RankList {
 		],
 		options.onSort,
 	);
-	const scale = { largest: 1, core: null as number | null };
+	const scale = { largest: 1, beside: { core: null, before: null } as Beside };
 	const body = el('tbody', {});
 	const rows = new KeyedList<GroupRow>(
 		body,
@@ -47,19 +54,19 @@ export function rankList(options: RankListOptions): RankList {
 			head.element,
 			body,
 		),
-		show(items, order, core) {
+		show(items, order, beside) {
 			scale.largest = Math.max(1, ...items.map(({ down, up }) => down + up));
-			scale.core = core;
+			scale.beside = beside;
 			head.show(order);
 			rows.show(items);
 		},
 	};
 }
 
-/** What its bar and its share are of. */
 interface Scale {
+	/** What bars are of. */
 	readonly largest: number;
-	readonly core: number | null;
+	readonly beside: Beside;
 }
 
 function rowOf({ value }: GroupRow, scale: Scale, options: RankListOptions): Made<GroupRow> {
@@ -70,7 +77,7 @@ function rowOf({ value }: GroupRow, scale: Scale, options: RankListOptions): Mad
 	const name = canFilter(filter)
 		? el('button', { type: 'button', class: 'link', on: { click: () => onPick(filter) } })
 		: el('span', { class: 'link' });
-	const share = el('span', { class: 'muted', title: say('share of the core') });
+	const share = el('span', { class: 'muted' });
 	const bar = el('span', { class: 'bar', 'aria-hidden': 'true' }, el('i', { class: 'down' }), el('i', { class: 'up' }));
 	const figure = (kind: SortKey) => el('td', { class: `number ${kind}` });
 	const [down, up, total] = [figure('download'), figure('upload'), figure('total')];
@@ -90,7 +97,11 @@ function rowOf({ value }: GroupRow, scale: Scale, options: RankListOptions): Mad
 			if (name.textContent !== label) fill(name, ...breakable(label));
 			name.title = row.name === null ? label : `${label} · ${value}`;
 			const sum = row.down + row.up;
-			write(share, scale.core !== null && scale.core > 0 ? percent(sum / scale.core) : '');
+			const { core, before } = scale.beside;
+			const was = before?.get(value) ?? null;
+			const words = [core !== null && core > 0 ? percent(sum / core) : '', changeText(sum, was)];
+			write(share, words.filter(Boolean).join(' · '));
+			share.title = say('share of the core') + (was === null ? '' : `\n${say('before', { sum: bytes(was) })}`);
 			for (const way of ['down', 'up'] as const) {
 				bar.style.setProperty(`--${way}`, `${(Math.max(0, row[way]) / scale.largest) * 100}%`);
 			}

@@ -8,6 +8,7 @@ import { type Dimension, type Filter, withFilter } from '../parts/filter.ts';
 import { icon } from '../parts/icon.ts';
 import { Loader } from '../parts/loader.ts';
 import { empty, failed, loading } from '../parts/notice.ts';
+import { rangeBefore } from '../parts/range.ts';
 import type { Scope } from '../parts/scope.ts';
 import { choose, type Place } from '../place.ts';
 import type { Page } from '../view.ts';
@@ -23,12 +24,15 @@ export interface RankTableOptions {
 
 const rowsAPage = 8;
 const rowsWhenAlone = 50;
+/** Rows of the range before that are compared with. */
+const mostBefore = 1_000;
 const typingMs = 250;
 
 export class RankTable {
 	readonly element: HTMLElement;
 	readonly #options: RankTableOptions;
 	readonly #loader: Loader;
+	readonly #comparison: Loader;
 	readonly #body = el('div', { class: 'rank-body' });
 	readonly #count = el('span', { class: 'muted' });
 	readonly #search: HTMLInputElement;
@@ -40,6 +44,7 @@ export class RankTable {
 	#asked = '';
 	#seen = false;
 	#found: GroupPage | null = null;
+	#before: ReadonlyMap<string, number> | null = null;
 	#drawnFor: number | null = null;
 	#wanted: { scope: Scope; place: Place; core: number | null } | null = null;
 
@@ -47,6 +52,7 @@ export class RankTable {
 		const { page, dimension } = options;
 		this.#options = options;
 		this.#loader = new Loader(page.signOut);
+		this.#comparison = new Loader(page.signOut);
 		this.#list = rankList({
 			dimension,
 			labelOf: (row) => row.name ?? options.labelOf({ name: dimension.filter, value: row.value }),
@@ -106,6 +112,7 @@ export class RankTable {
 		window.clearTimeout(this.#typing);
 		this.#observer.disconnect();
 		this.#loader.stop();
+		this.#comparison.stop();
 	}
 
 	get #isAlone(): boolean {
@@ -153,10 +160,15 @@ export class RankTable {
 		}
 		this.#asked = asked;
 		this.#found = null;
+		this.#before = null;
+		this.#comparison.stop();
 		if (this.#body.firstChild === null) fill(this.#body, loading(rowsAPage));
 		this.#body.setAttribute('aria-busy', 'true');
 		void this.#loader.load((signal) => loadGroup(scope, wish, signal), {
-			done: (found) => this.#draw(found, wish),
+			done: (found) => {
+				this.#draw(found, wish);
+				if (this.#isAlone) this.#compare(scope, wish);
+			},
 			failed: (error) => {
 				this.#body.removeAttribute('aria-busy');
 				fill(
@@ -170,6 +182,19 @@ export class RankTable {
 		});
 	}
 
+	/** One question more, for a list that stands alone: there is room for its answer. */
+	#compare(scope: Scope, wish: GroupWish): void {
+		const was = { ...scope, range: rangeBefore(scope.range) };
+		const all: GroupWish = { ...wish, sort: 'total', descending: true, page: 0, size: mostBefore };
+		void this.#comparison.load((signal) => loadGroup(was, all, signal), {
+			done: ({ rows }) => {
+				this.#before = new Map(rows.map(({ value, down, up }) => [value, down + up]));
+				if (this.#found) this.#draw(this.#found, wish);
+			},
+			failed: () => {},
+		});
+	}
+
 	#draw(found: GroupPage, wish: GroupWish): void {
 		const core = this.#wanted?.core ?? null;
 		this.#found = found;
@@ -180,7 +205,7 @@ export class RankTable {
 			fill(this.#body, empty(say(wish.search === '' ? 'nothing here' : 'nothing found', { search: wish.search })));
 			return;
 		}
-		this.#list.show(found.rows, wish, core);
+		this.#list.show(found.rows, wish, { core, before: this.#before });
 		this.#pager.show(found.count, wish.page, wish.size);
 		if (this.#body.firstChild !== this.#list.element) fill(this.#body, this.#list.element, this.#pager.element);
 	}

@@ -1,14 +1,11 @@
 // The figure cards of a range: bytes of the line and of each path, and how they changed since the range before.
 
-import { bytes, change, exact, percent } from '../language/format.ts';
+import { bytes, changeText, exact, percent } from '../language/format.ts';
 import { say } from '../language/language.ts';
 import { type MeantAgents, onlyOld } from '../parts/agentfacts.ts';
 import { el } from '../parts/element.ts';
 import { type CardFigures, type CardName, cardNames, figureCard } from '../parts/figurecard.ts';
 import { type Balance, isNarrow, type Scope, sumOf, wholeOf } from '../parts/scope.ts';
-
-/** Beyond it the range before is no measure: there was hardly anybody to count. */
-const mostChange = 10;
 
 /** What the sums are of. */
 export interface About {
@@ -44,7 +41,7 @@ function figuresOf(name: CardName, sums: Balance, before: Balance | null, about:
 		up: bytes(part?.up ?? null),
 		share,
 		note: noteOf(name, sums, about, share),
-		change: part !== null && was !== null && was * mostChange > sumOf(part)! ? change(sumOf(part)! / was - 1) : '',
+		change: changeText(sumOf(part), was),
 		title:
 			part === null
 				? ''
@@ -71,5 +68,7 @@ function noteOf(name: CardName, sums: Balance, about: About, share: number | nul
 	if (sums[name] === null) return say(isNarrow(scope) ? 'not by this filter' : 'wan not counted');
 	if (isEmpty(sums)) return say('nothing counted');
 	if (name === 'wan' || share === null) return say(`${name} hint`);
-	return say(sums.wan ? 'of the WAN' : 'of the core', { share: percent(share) });
+	if (!sums.bypass) return say('of the core', { share: percent(share) });
+	const measured = sumOf(sums.wan) === sumOf(wholeOf(sums));
+	return say(measured ? 'of the WAN' : 'of all paths', { share: percent(share) });
 }

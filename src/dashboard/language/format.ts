@@ -59,9 +59,13 @@ export function percent(share: number | null): string {
 	return numbers({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
-/** 0.12 -> "+12 %", nearly nothing -> "±0 %". */
-export function change(share: number | null): string {
-	if (share === null || !Number.isFinite(share)) return dash;
+/** Beyond it a range before is no measure: there was hardly anything to count. */
+const mostChange = 10;
+
+/** 112 after 100 -> "+12 %", nearly the same "±0 %", '' where nothing can be compared. */
+export function changeText(now: number | null, before: number | null): string {
+	if (now === null || before === null || before * mostChange <= now) return '';
+	const share = now / before - 1;
 	if (Math.abs(share) < 0.005) return `±${numbers({ style: 'percent' }).format(0)}`;
 	return numbers({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(share);
 }

@@ -71,6 +71,30 @@ export function withoutQuota(agent: string, onSet: () => void): HTMLElement {
 	);
 }
 
+/** The same of many, folded: their names are buttons. `onSet` answers what a name does. */
+export function manyWithoutQuota(agents: readonly string[], onSet: (agent: string) => () => void): HTMLElement {
+	const button = (agent: string) =>
+		el(
+			'button',
+			{
+				...{ type: 'button', class: 'button small', title: say('set quota of', { agent }) },
+				on: { click: onSet(agent) },
+			},
+			agent,
+		);
+	return el(
+		'article',
+		{ class: 'card quota none many', 'aria-labelledby': 'quota-none' },
+		el(
+			'details',
+			{ class: 'past' },
+			el('summary', { id: 'quota-none' }, say('without quota', { count: agents.length })),
+			el('p', { class: 'muted' }, say('no quota')),
+			el('div', { class: 'quota-names' }, ...agents.map(button)),
+		),
+	);
+}
+
 type QuotaWord = 'fine' | 'near' | 'over';
 
 function stateOf({ percent: share, alerts }: QuotaState): QuotaWord {

@@ -5,7 +5,7 @@ import { el, fill } from '../parts/element.ts';
 import { Loader } from '../parts/loader.ts';
 import { failed, loading, noAgents } from '../parts/notice.ts';
 import type { Page } from '../view.ts';
-import { quotaCard, withoutQuota } from './quotacard.ts';
+import { manyWithoutQuota, quotaCard, withoutQuota } from './quotacard.ts';
 import { openQuotaForm } from './quotaform.ts';
 import type { QuotaState } from './quotastate.ts';
 
@@ -17,6 +17,8 @@ export interface QuotaList {
 }
 
 const refreshMs = 60_000;
+/** More that have no quota are one card. */
+const mostCards = 4;
 
 /** `onAgents` is told the names of all agents. */
 export function quotaList(page: Page, onAgents: (names: readonly string[]) => void): QuotaList {
@@ -45,12 +47,18 @@ export function quotaList(page: Page, onAgents: (names: readonly string[]) => vo
 		const { quotas } = known;
 		const names = known.agents.filter((name) => agent === null || name === agent);
 		const before = remembered(element);
-		const cards = names.map((name) => {
-			const quota = quotas.find((one) => one.agent_id === name) ?? null;
-			const edit = () => openQuotaForm({ agent: name, quota, onDone: load, onToken: () => page.signOut() });
-			return quota ? quotaCard(quota, Date.now(), edit) : withoutQuota(name, edit);
-		});
-		fill(element, ...(cards.length > 0 ? cards : [noAgents()]));
+		const quotaOf = (name: string) => quotas.find((one) => one.agent_id === name) ?? null;
+		const edit = (name: string) => () =>
+			openQuotaForm({ agent: name, quota: quotaOf(name), onDone: load, onToken: () => page.signOut() });
+		const without = names.filter((name) => !quotaOf(name));
+		const folded = without.length > mostCards ? without : [];
+		const cards = names
+			.filter((name) => !folded.includes(name))
+			.map((name) => {
+				const quota = quotaOf(name);
+				return quota ? quotaCard(quota, Date.now(), edit(name)) : withoutQuota(name, edit(name));
+			});
+		fill(element, ...cards, folded.length > 0 && manyWithoutQuota(folded, edit), names.length === 0 && noAgents());
 		before.restore();
 	}
 

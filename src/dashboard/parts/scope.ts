@@ -52,9 +52,11 @@ const beside: readonly string[] = ['wan', 'overhead', 'bypass'];
 /** Whether the filters ask for what neither a WAN nor bytes without a connection have: a device, a host, a class. */
 export const isNarrow = ({ filters }: Scope): boolean => filters.some(({ name }) => name !== 'agent_id');
 
-/** Everything that is in a stack of all classes: the line, or the core where no line is known. */
-export function wholeOf({ wan, core }: Balance): Bytes | null {
-	return wan ?? core;
+/** All paths, as a stack of all classes has them: the core, overhead and bypass. That is the WAN where all of it was counted. */
+export function wholeOf({ core, overhead, bypass }: Balance): Bytes | null {
+	const known = [core, overhead, bypass].filter((part) => part !== null);
+	if (known.length === 0) return null;
+	return known.reduce((all, { up, down }) => ({ up: all.up + up, down: all.down + down }), { up: 0, down: 0 });
 }
 
 export const sumOf = (part: Bytes | null): number | null => part && part.up + part.down;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ago, bytes, change, exact, percent, rate, span, whole } from '../../../src/dashboard/language/format.ts';
+import { ago, bytes, changeText, exact, percent, rate, span, whole } from '../../../src/dashboard/language/format.ts';
 import { speak } from '../../../src/dashboard/language/language.ts';
 
 /** With plain blanks, to be read here. */
@@ -30,23 +30,27 @@ test('it writes bytes with three digits and never says 1000 of a unit', () => {
 
 test('it writes a dash for what is unknown, and no zero for what is little', () => {
 	speak('en');
-	for (const text of [
-		bytes(null),
-		rate(null),
-		exact(null),
-		whole(null),
-		percent(null),
-		change(null),
-		percent(Number.NaN),
-	]) {
+	for (const text of [bytes(null), rate(null), exact(null), whole(null), percent(null), percent(Number.NaN)]) {
 		assert.equal(text, '–');
 	}
 	assert.equal(plain(percent(0)), '0%');
 	assert.equal(plain(percent(0.0004)), '< 0.1%');
 	assert.equal(plain(percent(0.0123)), '1.2%');
 	assert.equal(plain(percent(0.567)), '57%');
-	assert.equal(plain(change(0.123)), '+12%');
-	assert.equal(plain(change(-0.5)), '-50%');
+	for (const [now, before, words] of [
+		[112.3, 100, '+12%'],
+		[50, 100, '-50%'],
+		[1_004, 1_000, '±0%'],
+		[0, 100, '-100%'],
+		[990, 100, '+890%'],
+		// There was hardly anything to compare with, or nothing is known.
+		[1_000, 100, ''],
+		[5, 0, ''],
+		[null, 100, ''],
+		[100, null, ''],
+	] as const) {
+		assert.equal(plain(changeText(now, before)), words);
+	}
 });
 
 test('it writes numbers and times as each language does', () => {

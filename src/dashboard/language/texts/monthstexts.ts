@@ -20,6 +20,7 @@ export const monthsTexts = {
 	'days unknown': ['{days} days unknown', '{days} 天未知'],
 	quotas: ['Quotas', '配额'],
 	'no quota': ['No limit is set: bytes are counted, and nobody is warned.', '没有设置上限：只统计流量，不发出警告。'],
+	'without quota': ['{count} agents have no quota', '{count} 个代理端没有配额'],
 	'set quota': ['Set a quota', '设置配额'],
 	'set quota of': ['Set a quota for {agent}', '为 {agent} 设置配额'],
 	'edit quota of': ['Edit the quota of {agent}', '编辑 {agent} 的配额'],
