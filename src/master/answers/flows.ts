@@ -44,6 +44,14 @@ export function* flows(
 	}
 }
 
+/** Sums of whole hours are kept ready for these filters. */
+export function areReady(store: Store, scope: Scope): boolean {
+	const only = onlyEquality(scope);
+	return (
+		scope.filters.length === 0 || agentClasses(store, scope, null) !== null || (!!only && hasHourly(only.dimension))
+	);
+}
+
 function hourSums(
 	store: Store,
 	scope: Scope,
@@ -79,7 +87,7 @@ function lookedUp(store: Store, dimension: number, text: string, spans: readonly
 	if (code === undefined) return [];
 	const [known] = rows<{ first: number | null; last: number | null }>(
 		store,
-		`SELECT min(k) / ${cellLimit} AS first, max(k) / ${cellLimit} AS last FROM hour`,
+		`SELECT (SELECT min(k) FROM hour) / ${cellLimit} AS first, (SELECT max(k) FROM hour) / ${cellLimit} AS last`,
 		[],
 	);
 	const { first, last } = known!;
@@ -105,8 +113,9 @@ function cellSums(
 ): Iterable<SpanSums> {
 	const where = cellCondition(scope, store.texts, { allClasses: splitBy === 'class' && !namesClass(scope) });
 	const code = splitBy === null ? '0' : `cell.${columnOf(splitBy)}`;
-	// Few cells are meant where there is a filter: to look for one of them costs less than to look at the cell of each row.
-	const meant = scope.filters.length > 0 ? 'MATERIALIZED' : 'NOT MATERIALIZED';
+	// Few cells are meant where there is a filter: to look for one of them costs less than to look at the cell of each
+	// row, unless rows are few against the cells that are picked from.
+	const meant = scope.filters.length > 0 && !hasFew(store, spans) ? 'MATERIALIZED' : 'NOT MATERIALIZED';
 	return iterated(
 		store,
 		`WITH meant AS ${meant} (SELECT id, ${code} AS code FROM cell WHERE ${where.sql})
@@ -116,6 +125,18 @@ function cellSums(
 		CROSS JOIN meant ON meant.id = (flow.k & ${cellLimit - 1}) GROUP BY 1, 2`,
 		[...where.params, listOf(spans)],
 	);
+}
+
+/** Rows of these spans: less than an eighth of the cells. */
+function hasFew(store: Store, spans: readonly Span[]): boolean {
+	const cells = Number(store.database.value('SELECT coalesce(max(id), 0) FROM cell'));
+	const found = rows(
+		store,
+		`SELECT 1 FROM json_each(?) AS span CROSS JOIN ${spans[0]!.table} AS flow
+		ON flow.k >= (span.value ->> 0) * ${cellLimit} AND flow.k < (span.value ->> 1) * ${cellLimit} LIMIT 1 OFFSET ?`,
+		[listOf(spans), Math.floor(cells / 8)],
+	);
+	return found.length === 0;
 }
 
 function listOf(spans: readonly Span[]): string {

@@ -3,10 +3,12 @@ import type { SqlValue } from '../../system/database.ts';
 import { findConnection } from '../booking/connectionkey.ts';
 import { type DimensionName, dimensions } from '../booking/dimension.ts';
 import { detailFields } from '../booking/schema.ts';
+import { countConnections } from './count.ts';
 import { deviceNames } from './devicelist.ts';
+import { listRows } from './listrows.ts';
 import type { ListQuestion, Question } from './question.ts';
-import { cellCondition, likePattern } from './scope.ts';
-import { rows, type Store, summary } from './sums.ts';
+import { likePattern } from './scope.ts';
+import { rows, type Store } from './sums.ts';
 
 export interface ConnectionPage {
 	readonly rows: readonly Readonly<Record<string, SqlValue>>[];
@@ -16,15 +18,8 @@ export interface ConnectionPage {
 	readonly next: readonly [value: number, id: number] | null;
 }
 
-const sortColumns: Readonly<Record<ListQuestion['sort'], string>> = {
-	start: 'c.last - c.age',
-	last_updated: 'c.last',
-	download: 'c.down',
-	upload: 'c.up',
-	total: 'c.up + c.down',
-};
 const textOf = (number: string) => `(SELECT value FROM text WHERE text.id = ${number})`;
-const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
+const pageColumns = `CASE WHEN typeof(c.name) = 'blob' THEN lower(hex(c.name)) ELSE c.name END AS id,
 	typeof(c.name) = 'blob' AS packed, ${textOf('cell.agent')} AS agent_id, c.down AS download, c.up AS upload,
 	c.last AS last_updated, c.last - c.age AS start, ${textOf('cell.network')} AS network, ${textOf('c.detail')} AS detail,
 	${textOf('cell.class')} AS class, ${textOf('cell.device')} AS device, ${textOf('cell.source')} AS source_ip, ${textOf('cell.destination')} AS destination_ip,
@@ -34,53 +29,21 @@ const pageColumns = `c.id AS number, CASE WHEN typeof(c.name) = 'blob' THEN lowe
 	${textOf('cell.payload')} AS rule_payload`;
 
 export function connectionPage(store: Store, question: ListQuestion): ConnectionPage {
-	const { sort, descending, limit, offset, after, filters, from, to } = question;
-	const column = sortColumns[sort];
-	const direction = descending ? 'DESC' : 'ASC';
-	const where: string[] = [];
-	const params: SqlValue[] = [];
-	if (from !== null) {
-		where.push('c.last >= ?');
-		params.push(from);
-	}
-	if (to !== null) {
-		where.push('c.last <= ?');
-		params.push(to);
-	}
-	if (filters.length > 0) {
-		const condition = cellCondition(question, store.texts, { allClasses: true });
-		// The cells are picked once; each row is then looked up among their numbers.
-		where.push(`c.cell IN (SELECT cell.id FROM cell WHERE ${condition.sql})`);
-		params.push(...condition.params);
-	}
-	const totalCount = after ? null : count(store, question, where, params);
-	if (after) {
-		where.push(`(${column}, c.id) ${descending ? '<' : '>'} (?, ?)`);
-		params.push(...after);
-	}
-	// Sorted before the texts are looked up: only a page of them is wanted.
-	const found = rows<Record<string, SqlValue>>(
-		store,
-		`SELECT ${pageColumns}, ${column} AS sorted FROM (SELECT c.id AS number FROM connection c
-			${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''}
-			ORDER BY ${column} ${direction}, c.id ${direction} LIMIT ? OFFSET ?) AS page
-		CROSS JOIN connection c ON c.id = page.number JOIN cell ON cell.id = c.cell
-		ORDER BY ${column} ${direction}, c.id ${direction}`,
-		[...params, limit + 1, offset],
-	);
+	const { limit, after } = question;
+	const totalCount = after ? null : countConnections(store, question);
+	const found = listRows(store, question, totalCount);
 	const page = found.slice(0, limit);
-	const names = deviceNames(store, [...new Set(page.map(({ device }) => String(device)))]);
+	// The texts are looked up last: of a page of them.
+	const shownRows = rows<Record<string, SqlValue>>(
+		store,
+		`SELECT ${pageColumns} FROM json_each(?) AS page CROSS JOIN connection c ON c.id = page.value
+		JOIN cell ON cell.id = c.cell ORDER BY page.key`,
+		[JSON.stringify(page.map(({ id }) => id))],
+	);
+	const names = deviceNames(store, [...new Set(shownRows.map(({ device }) => String(device)))]);
 	const last = page.at(-1);
-	const next = found.length > limit && last ? ([Number(last.sorted), Number(last.number)] as const) : null;
-	return { rows: page.map((row) => shown(row, names)), totalCount, next };
-}
-
-function count(store: Store, question: ListQuestion, where: readonly string[], params: readonly SqlValue[]): number {
-	const { from, to } = question;
-	const kept = store.database.value("SELECT value FROM mark WHERE name = 'retired'") === undefined;
-	if (kept && from === null && to === null) return summary(store, question).n;
-	const condition = where.length > 0 ? `WHERE ${where.join(' AND ')}` : '';
-	return rows<{ n: number }>(store, `SELECT count(*) AS n FROM connection c ${condition}`, params)[0]!.n;
+	const next = found.length > limit && last ? ([last.value, last.id] as const) : null;
+	return { rows: shownRows.map((row) => shown(row, names)), totalCount, next };
 }
 
 /** One connection with all that was ever said of it; null: it is not (any more) here. */
@@ -106,7 +69,7 @@ function detailsOf({ detail }: Readonly<Record<string, SqlValue>>): Record<strin
 }
 
 function shown(row: Readonly<Record<string, SqlValue>>, names: ReadonlyMap<string, string>): Record<string, SqlValue> {
-	const { number, packed, detail, sorted, ...rest } = row;
+	const { packed, detail, ...rest } = row;
 	const id = String(row.id);
 	return {
 		...rest,

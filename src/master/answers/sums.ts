@@ -2,10 +2,11 @@
 // keeps ready; all others add up cells. Sums come as reals: one beyond 2^53 is rounded, and breaks no answer.
 import type { Database, SqlValue } from '../../system/database.ts';
 import { type DimensionName, dimensions, geoipTags, hasHourly } from '../booking/dimension.ts';
-import { bucketsAnHour, hourlyKey, totalKey } from '../booking/schema.ts';
+import { bucketMs, bucketsAnHour, hourlyKey, totalKey } from '../booking/schema.ts';
 import type { Texts } from '../booking/texts.ts';
 import { agentClasses, classSums } from './agenthours.ts';
 import { deviceNames, ofDevice } from './devicelist.ts';
+import { flows } from './flows.ts';
 import { keptFrom } from './pieces.ts';
 import type { GroupPage, Question, Scope, SortKey, SumsRow } from './question.ts';
 import {
@@ -16,6 +17,7 @@ import {
 	flowIn,
 	likePattern,
 	namesClass,
+	onlyEquality,
 	slotsOf,
 } from './scope.ts';
 
@@ -69,9 +71,35 @@ export function rows<Row>({ database }: Store, sql: string, params: readonly Sql
 }
 
 export function summary(store: Store, scope: Scope): Omit<SumsRow, 'value'> {
-	const byClass = namesClass(scope) ? 'class' : 'all';
-	const { sums } = sumsBy(store, scope, byClass, everything);
-	return sums.reduce((sum, { n, u, d }) => ({ n: sum.n + n, u: sum.u + u, d: sum.d + d }), { n: 0, u: 0, d: 0 });
+	let [n, u, d] = [0, 0, 0];
+	for (const sums of summands(store, scope)) {
+		n += sums.n;
+		u += sums.u;
+		d += sums.d;
+	}
+	return { n, u, d };
+}
+
+function summands(store: Store, scope: Scope): Iterable<Omit<CodeSums, 'code'>> {
+	const range = bucketRange(scope);
+	if (range) return flows(store, scope, [range.from * bucketMs, range.to * bucketMs], null);
+	const only = onlyEquality(scope);
+	if (only && only.dimension !== 'class' && only.dimension !== 'agent') return readyOf(store, only);
+	return sumsBy(store, scope, namesClass(scope) ? 'class' : 'all', everything).sums;
+}
+
+/** Of all times, of one text: in the sums of each way. */
+function readyOf(
+	store: Store,
+	{ dimension, is }: { readonly dimension: DimensionName; readonly is: string },
+): CodeSums[] {
+	const code = store.texts.find(is) ?? -1;
+	return rows(
+		store,
+		`SELECT ? AS code, total.n AS n, total.u * 1.0 AS u, total.d * 1.0 AS d FROM slot
+		CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ? WHERE slot.agent = 0`,
+		[code, dimensions[dimension].code, code],
+	);
 }
 
 export function group(store: Store, question: Question & { ask: 'group' }): GroupPage {

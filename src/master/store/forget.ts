@@ -5,6 +5,7 @@ import { rows, type Store } from '../answers/sums.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit } from '../booking/schema.ts';
 import { removeQuota } from '../quota/quotabook.ts';
 import { eraseConnections } from './erase.ts';
+import { countFrom } from './retention.ts';
 
 /** What is named together must match together; null = any. */
 export interface ForgetOrder {
@@ -52,6 +53,7 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 			INSERT OR IGNORE INTO kept SELECT ${column} FROM connection WHERE cell NOT IN meant`);
 	}
 	const code = store.texts.number(forgotten);
+	const newest = Number(database.value('SELECT max(last) FROM connection'));
 	let erased = 0;
 	for (let last = 0; ; ) {
 		const ids = eraseConnections(database, `c.cell IN meant AND c.id > ? ORDER BY c.id LIMIT ${rowsAStep}`, [last]);
@@ -59,8 +61,8 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 		erased += ids.length;
 		last = ids.at(-1)!;
 	}
-	database.exec(`INSERT OR REPLACE INTO mark VALUES ('retired', 1);
-		UPDATE cell SET ${personal.map((column) => `${column} = ${code}`).join(', ')} WHERE id IN meant`);
+	if (erased > 0) countFrom(database, newest + 1);
+	database.exec(`UPDATE cell SET ${personal.map((column) => `${column} = ${code}`).join(', ')} WHERE id IN meant`);
 	if (agent !== null && device === null && host === null && before === null) forgetAgent(store, agent);
 	if (device !== null) {
 		rows(store, 'DELETE FROM device WHERE address = ? OR mac = ?', [device, device]);

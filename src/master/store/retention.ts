@@ -34,8 +34,17 @@ export function retire(database: Database, { connectionsBefore, usageBefore }: R
 	for (const table of ['gap', 'late', 'wanless']) {
 		changed(database, `DELETE FROM ${table} WHERE until < ?`, [Math.floor(usageBefore / 1000)]);
 	}
-	if (connections > 0) database.exec("INSERT OR REPLACE INTO mark VALUES ('retired', 1)");
+	if (connections > 0) countFrom(database, connectionsBefore);
 	return connections === rowsAStep || usage === rowsAStep;
+}
+
+/** Sums before it (ms since the Unix epoch) count connections that are not there any more. */
+export function countFrom(database: Database, time: number): void {
+	changed(
+		database,
+		`INSERT INTO mark VALUES ('connections_from', ?) ON CONFLICT DO UPDATE SET value = max(value, excluded.value)`,
+		[time],
+	);
 }
 
 function changed(database: Database, sql: string, params: readonly SqlValue[]): number {
