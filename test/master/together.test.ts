@@ -121,7 +121,7 @@ test('it tells two connections apart that share a hash', async (t) => {
 	assert.deepEqual(again.query('SELECT count(*) AS n FROM connections').rows, [{ n: 0 }]);
 });
 
-test('it brings a store of before to the same answers: sums of everything had rows of their own', async (t) => {
+test('it brings a store of before, whose sums had other columns, to the same answers', async (t) => {
 	const [folder, now] = [scratchFolder(t), await openVault(t)];
 	const path = join(folder, 'before.db');
 	const options = { applicationId: masterApplicationId, schema: masterSchema.slice(0, 2) };
@@ -136,14 +136,8 @@ test('it brings a store of before to the same answers: sums of everything had ro
 			booking.flush();
 		});
 	}
-	// As they were: slot 0, by dimension and text.
-	database.exec(`INSERT INTO total SELECT k % (16 * 4294967296) AS k, sum(n), sum(u), sum(d) FROM total
-		JOIN slot ON slot.id = k / (16 * 4294967296) AND slot.agent = 0 GROUP BY 1`);
-	assert.ok(Number(database.value('SELECT count(*) FROM total WHERE k < 16 * 4294967296')) > 10);
 	database.close();
 	const { vault } = await Vault.open(path, 0);
 	t.after(() => vault.close());
-	for (const by of ['host', 'class', 'agent', 'geoip'] as const) {
-		assert.deepEqual(groupOf(vault, by), groupOf(now.vault, by), by);
-	}
+	assert.deepEqual(told(vault), told(now.vault));
 });

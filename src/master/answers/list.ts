@@ -2,7 +2,7 @@
 import type { SqlValue } from '../../system/database.ts';
 import { findConnection } from '../booking/connectionkey.ts';
 import { type DimensionName, dimensions } from '../booking/dimension.ts';
-import { detailFields } from '../booking/schema.ts';
+import { detailFields, totalKey } from '../booking/schema.ts';
 import { countConnections } from './count.ts';
 import { deviceNames } from './devicelist.ts';
 import { listRows } from './listrows.ts';
@@ -86,10 +86,8 @@ export function options(store: Store, dimension: DimensionName, contains: string
 	const { code } = dimensions[dimension];
 	return rows<{ value: string }>(
 		store,
-		`SELECT text.value AS value FROM (SELECT total.k & 4294967295 AS code, total(n) AS n FROM slot
-			CROSS JOIN total ON total.k >= (slot.id * 16 + ?) * 4294967296 AND total.k < (slot.id * 16 + ?) * 4294967296
-			WHERE slot.agent = 0 GROUP BY 1) AS sums CROSS JOIN text ON text.id = sums.code
-		WHERE n > 0 AND text.value LIKE ? ESCAPE '\\' ORDER BY n DESC, text.value LIMIT ?`,
-		[code, code + 1, likePattern(contains), limit],
+		`SELECT text.value AS value FROM total CROSS JOIN text ON text.id = (total.k & 4294967295)
+		WHERE total.k >= ? AND total.k < ? AND n > 0 AND text.value LIKE ? ESCAPE '\\' ORDER BY n DESC, text.value LIMIT ?`,
+		[totalKey(0, code, 0), totalKey(0, code + 1, 0), likePattern(contains), limit],
 	).map(({ value }) => value);
 }

@@ -43,12 +43,13 @@ export function namesClass({ filters }: Pick<Scope, 'filters'>): boolean {
 }
 
 /**
- * The numbers under which `total` has the sums of this scope, to be added up: an agent's, or those of the ways (network,
- * rule type, class) that equalities pick, all without filters. null: there are none ready.
+ * The numbers under which `total` has the sums of this scope, to be added up: 0 without filters, an agent's, or those of
+ * the ways (network, rule type, class) that equalities pick. null: there are none ready.
  */
 export function slotsOf(scope: Scope, database: Database, texts: Texts): readonly number[] | null {
 	if (bucketRange(scope) !== null) return null;
 	const { filters } = scope;
+	if (filters.length === 0) return [0];
 	const names = filters.map((filter) => ('is' in filter ? filter.dimension : null));
 	const ways = names.every((name) => (wayDimensions as readonly (string | null)[]).includes(name));
 	if (!ways && !(filters.length === 1 && names[0] === 'agent')) return null;

@@ -163,9 +163,9 @@ export class Ledger {
 		return tags;
 	}
 
-	/** The agent's, and that of network, rule type and class together: see `slotsOf` (scope.ts). */
+	/** 0, the agent's, and that of network, rule type and class together: see `slotsOf` (scope.ts). */
 	#slotsOf([agent, ...way]: SlotPlace): readonly number[] {
-		return [this.#slot([agent, 0, 0, 0]), this.#slot([0, ...way])];
+		return [0, this.#slot([agent, 0, 0, 0]), this.#slot([0, ...way])];
 	}
 
 	#slot(place: SlotPlace): number {

@@ -15,7 +15,7 @@ export const cellLimit = 2 ** 30;
 export const hourlyWidth = 2 ** 28;
 export const hourlyKey = (dimension: number, hour: number, code: number) =>
 	(dimension * 2 ** 20 + hour) * hourlyWidth + code;
-/** `slot`: a row of the table `slot`: one agent, or one network with a rule type and a class. */
+/** `slot` 0: everything; else a row of the table `slot`: one agent, or one network with a rule type and a class. */
 export const totalKey = (slot: number, dimension: number, code: number) => (slot * 16 + dimension) * 2 ** 32 + code;
 const classSlots = 8;
 /** Sums of one agent and class lie together, hour by hour. `at` is the class's place in `classNames`. */
@@ -119,11 +119,10 @@ export const masterSchema: readonly string[] = [
 	CREATE TABLE alert(id TEXT PRIMARY KEY, cycle INTEGER NOT NULL, level INTEGER NOT NULL, raised INTEGER NOT NULL,
 		used INTEGER NOT NULL, logged INTEGER NOT NULL, state TEXT NOT NULL, tries INTEGER NOT NULL,
 		next INTEGER NOT NULL, outcome TEXT, UNIQUE (cycle, level)) WITHOUT ROWID`,
-	// The sums of everything are those of all ways (network, rule type, class) together: they need no rows of their own.
 	['usage', 'hour', 'total', 'hourly', 'agenthour']
 		.map(
 			(table) => `CREATE TABLE ${table}_new(k INTEGER PRIMARY KEY, ${addedUp});
-			INSERT INTO ${table}_new SELECT * FROM ${table} ${table === 'total' ? `WHERE k >= ${totalKey(1, 0, 0)}` : ''} ORDER BY k;
+			INSERT INTO ${table}_new SELECT * FROM ${table} ORDER BY k;
 			DROP TABLE ${table}; ALTER TABLE ${table}_new RENAME TO ${table}`,
 		)
 		.join(';\n'),

@@ -44,7 +44,7 @@ export interface Taken {
 const moveMs = 2_000;
 const moveBytes = 2 * 1024 * 1024;
 /** With so much behind, agents wait for their answers: they cannot outrun the disk. */
-const heldBytes = 16 * 1024 * 1024;
+const heldBytes = 8 * 1024 * 1024;
 const questionMs = 15_000;
 /** Of SQL. */
 const queryMs = 60_000;
