@@ -60,7 +60,16 @@ async function start(): Promise<ChildProcess> {
 	const args = ['dist/netmon-master.js', '--database', join(folder, 'm.db'), '--listen-port', String(port)];
 	const child = spawn(
 		process.execPath,
-		[...args, '--log-level', 'warn', '--retention-days', '36500', '--retention-usage-days', '36500'],
+		[
+			...(process.env.NETMON_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean),
+			...args,
+			'--log-level',
+			'warn',
+			'--retention-days',
+			'36500',
+			'--retention-usage-days',
+			'36500',
+		],
 		{
 			env,
 			stdio: ['ignore', 'ignore', 'inherit'],

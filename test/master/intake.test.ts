@@ -179,7 +179,10 @@ test('it tells a full disk from a store that fails, and takes nothing', async ()
 		const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {}, debugs: false };
 		const access = new Access({ apiToken: null, allowHosts: null }, () => []);
 		const intake = new Intake({ store: { take: take(code) }, access, live: new LiveBoard(clock), clock, log: silent });
-		await assert.rejects(intake.sync(oldBody([record()]), { agent: null }), { status });
+		await assert.rejects(
+			intake.sync(async () => oldBody([record()]), { agent: null }),
+			{ status },
+		);
 	}
 });
 

@@ -25,6 +25,9 @@ export function readBody(request: IncomingMessage, { maxBytes, clock, admit }: B
 	}
 	if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
 	return new Promise((resolve, reject) => {
+		// In one piece where its length is known: pieces that are put together are twice the memory.
+		const length = encoding === 'identity' ? Number(request.headers['content-length']) : Number.NaN;
+		const whole = Number.isSafeInteger(length) && length >= 0 ? Buffer.allocUnsafeSlow(length) : null;
 		const chunks: Buffer[] = [];
 		let bytes = 0;
 		let arrived = 0;
@@ -60,9 +63,10 @@ export function readBody(request: IncomingMessage, { maxBytes, clock, admit }: B
 			bytes += chunk.byteLength;
 			if (bytes > maxBytes) fail(tooLarge(maxBytes));
 			else if (!admit(chunk.byteLength)) fail(new Refusal(503, 'too much at once: come back', { 'Retry-After': '5' }));
+			else if (whole) chunk.copy(whole, bytes - chunk.byteLength);
 			else chunks.push(chunk);
 		});
-		source.on('end', () => finish(() => resolve(Buffer.concat(chunks))));
+		source.on('end', () => finish(() => resolve(whole ?? Buffer.concat(chunks))));
 		source.on('error', () => fail(new Refusal(400, gunzip ? 'the body is no gzip' : 'the body was cut off')));
 		request.on('aborted', () => fail(new Refusal(400, 'the body was cut off')));
 	});

@@ -31,9 +31,9 @@ export class Intake {
 		this.#options = options;
 	}
 
-	/** Rejects with a `Refusal`. */
-	async sync(body: Buffer, caller: Caller): Promise<Answer> {
-		const batch = readSync(body);
+	/** Rejects with a `Refusal`. The body is let go before the store has what was in it: there may be many. */
+	async sync(body: () => Promise<Buffer>, caller: Caller): Promise<Answer> {
+		const batch = readSync(await body());
 		if ('error' in batch) throw new Refusal(batch.status ?? 400, batch.error);
 		this.#checkCaller(batch, caller);
 		const { netmon, agent } = batch;

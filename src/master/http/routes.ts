@@ -42,7 +42,7 @@ export function allRoutes({ store, timezone, intake, live, clock, version }: Rou
 			access: 'agent',
 			about: 'What agents send (docs/sync.md)',
 			parameters: [],
-			handle: async ({ body, caller }) => intake.sync(await body(), caller),
+			handle: ({ body, caller }) => intake.sync(body, caller),
 		},
 		...[statsRoute(store), ...listRoutes(store), ...agentRoutes({ store, live, now: () => clock.wall() })].map(
 			(route) => frank(route, store),
