@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import type { TestContext } from 'node:test';
+import { Access } from '../../src/master/http/access.ts';
 import { type FakeMaster, startMaster } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { oldBody, record } from './body.ts';
@@ -135,4 +136,36 @@ export async function sqlInParameters(t: TestContext, count: number, seed: numbe
 		assert.doesNotMatch(body, /SQLITE|syntax|SELECT value/);
 	}
 	assert.equal((await ask(master, '/api/v1/stats?type=summary')).body, before);
+}
+
+/**
+ * Guesses of the right length, that agree with the token in nothing or in all but the end, in random order: how long
+ * each takes to be refused must not tell them apart (Welch's t; the slowest twentieth, interruptions, left out).
+ */
+export function guessTimes(count: number, seed: number): number {
+	const token = 'shared-token-of-32-characters-00';
+	const access = new Access({ apiToken: token, allowHosts: null }, () => []);
+	const random = randomFrom(seed);
+	const other = (text: string) => [...text].map((one) => (one === 'z' ? 'y' : 'z')).join('');
+	const guesses = Array.from({ length: count }, () => {
+		const near = random() < 0.5;
+		const end = String(Math.floor(1_000 + random() * 9_000));
+		const begin = token.slice(0, -end.length);
+		return { near, authorization: `Bearer ${near ? begin : other(begin)}${end}` };
+	});
+	const refuse = (authorization: string) => {
+		const began = process.hrtime.bigint();
+		assert.throws(() => access.caller({ authorization }), { status: 401 });
+		return Number(process.hrtime.bigint() - began);
+	};
+	for (const { authorization } of guesses.slice(0, 5_000)) refuse(authorization);
+	const taken = guesses.map(({ near, authorization }) => ({ near, ns: refuse(authorization) }));
+	const bound = taken.map(({ ns }) => ns).sort((a, b) => a - b)[Math.floor(count * 0.95)]!;
+	const [far, close] = [false, true].map((which) => {
+		const list = taken.filter(({ near, ns }) => near === which && ns < bound).map(({ ns }) => ns);
+		const mean = list.reduce((sum, one) => sum + one, 0) / list.length;
+		const variance = list.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (list.length - 1);
+		return { mean, error: variance / list.length };
+	});
+	return (close!.mean - far!.mean) / Math.sqrt(close!.error + far!.error);
 }

@@ -114,6 +114,7 @@ test('it refuses what is no body, and nothing of it sticks', async (t) => {
 		[400, '{'],
 		[400, '[]'],
 		[400, '['.repeat(200_000)],
+		[400, text.replace('[', '[{"":'.repeat(17))],
 		[400, text.replace('1000', '1e400')],
 		[400, text.replace('1000', '9223372036854775808')],
 		[400, text.replace('1000', '281474976710657')],

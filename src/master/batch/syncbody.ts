@@ -1,5 +1,6 @@
 // The body of `POST /sync`, of old agents and of netmon's: bytes -> a typed value, or a sentence. Strict where the old
 // master is (all 33 fields with their types), and with bounds: what cannot be a number of bytes poisons every sum.
+
 import {
 	type AgentHealth,
 	type Device,
@@ -12,6 +13,7 @@ import {
 	wireVersion,
 } from '../../wire.ts';
 import { readHealth } from './agenthealth.ts';
+import { deeperThan } from './depth.ts';
 
 export interface ParsedSync {
 	readonly agent: string;
@@ -60,6 +62,8 @@ export const maxRecords = 50_000;
 const maxRows = 200_000;
 const maxGaps = 1_000;
 const maxDevices = 4_096;
+/** Ours have 5. */
+const maxLevels = 32;
 /** 2000-01-01 to 2100-01-01: what a clock without a battery says is no time. */
 const [minTime, maxTime] = [946_684_800_000, 4_102_444_800_000];
 
@@ -67,6 +71,7 @@ export const agentName = /^[\w.-]{1,64}$/;
 
 /** Never throws. */
 export function parseSync(body: Uint8Array): ParsedSync | SyncFault {
+	if (deeperThan(body, maxLevels)) return { error: `the body is nested more than ${maxLevels} deep` };
 	let value: unknown;
 	try {
 		value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -6,8 +6,10 @@ import type { Clock } from '../../system/clock.ts';
 import { Refusal } from './answer.ts';
 
 export interface BodyLimits {
-	/** After decompression. */
+	/** Of one whose Content-Length says how long it is. */
 	readonly maxBytes: number;
+	/** Of one that may turn out to be of any length: after decompression, or without a Content-Length. */
+	readonly maxUnsaidBytes: number;
 	readonly clock: Clock;
 	/** Told of bytes to be kept; false = there is no room for them now. */
 	readonly admit: (bytes: number) => boolean;
@@ -18,16 +20,20 @@ const periodMs = 8_000;
 const bytesAPeriod = 32 * 1024;
 
 /** Rejects with a `Refusal`: 408, 413, 415, 503 or 400. */
-export function readBody(request: IncomingMessage, { maxBytes, clock, admit }: BodyLimits): Promise<Buffer> {
+export function readBody(
+	request: IncomingMessage,
+	{ maxBytes: most, maxUnsaidBytes, clock, admit }: BodyLimits,
+): Promise<Buffer> {
 	const encoding = request.headers['content-encoding'] ?? 'identity';
 	if (encoding !== 'identity' && encoding !== 'gzip') {
 		return Promise.reject(new Refusal(415, 'Content-Encoding is gzip or nothing'));
 	}
+	const length = encoding === 'gzip' ? undefined : request.headers['content-length'];
+	const maxBytes = length === undefined ? maxUnsaidBytes : most;
 	if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes));
 	return new Promise((resolve, reject) => {
 		// In one piece where its length is known: pieces that are put together are twice the memory.
-		const length = encoding === 'identity' ? Number(request.headers['content-length']) : Number.NaN;
-		const whole = Number.isSafeInteger(length) && length >= 0 ? Buffer.allocUnsafeSlow(length) : null;
+		const whole = length === undefined ? null : Buffer.allocUnsafeSlow(Number(length));
 		const chunks: Buffer[] = [];
 		let bytes = 0;
 		let arrived = 0;
@@ -73,5 +79,5 @@ export function readBody(request: IncomingMessage, { maxBytes, clock, admit }: B
 }
 
 function tooLarge(maxBytes: number): Refusal {
-	return new Refusal(413, `a body has at most ${maxBytes} bytes`, { Connection: 'close' });
+	return new Refusal(413, `such a body has at most ${maxBytes} bytes`, { Connection: 'close' });
 }

@@ -21,7 +21,7 @@ export interface IntakeOptions {
 
 /** Of an old agent, before it is read; netmon's are asked to keep below `netmonMaxBytes`. */
 export const bodyMaxBytes = 16 * 1024 * 1024;
-const netmonMaxBytes = 1024 * 1024;
+export const netmonMaxBytes = 1024 * 1024;
 
 export class Intake {
 	readonly #options: IntakeOptions;

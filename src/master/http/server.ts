@@ -8,7 +8,7 @@ import { TooLong } from '../store/vaultthread.ts';
 import type { Access, Caller } from './access.ts';
 import { type Answer, Refusal, refused } from './answer.ts';
 import { readBody } from './body.ts';
-import { bodyMaxBytes } from './intake.ts';
+import { bodyMaxBytes, netmonMaxBytes } from './intake.ts';
 import { Parameters } from './parameters.ts';
 import type { Route, Stream } from './route.ts';
 
@@ -24,7 +24,7 @@ export interface ServerOptions {
 	readonly log: Log;
 }
 
-const headersMs = 9_000;
+const headersMs = 8_000;
 /** The longest body at its slowest; `readBody` ends those that drip. */
 const requestMs = 300_000;
 const keepAliveMs = 65_000;
@@ -146,6 +146,7 @@ export class MasterServer {
 		});
 		const body = await readBody(request, {
 			maxBytes: bodyMaxBytes,
+			maxUnsaidBytes: netmonMaxBytes,
 			clock: this.#options.clock,
 			admit: (more) => {
 				bytes += more;

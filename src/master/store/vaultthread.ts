@@ -139,8 +139,12 @@ export class VaultThread implements VaultPort {
 			const worker = new Worker(program, { workerData: data, resourceLimits });
 			this.#worker = worker;
 			worker.on('message', (message: ReplyMessage | { said: string | null } | { refused: string }) => {
-				if ('refused' in message) reject(new Error(message.refused));
-				else if ('said' in message) {
+				if ('refused' in message) {
+					// At once: the thread ends now, and that may be told in the same turn.
+					const refused = new Error(message.refused);
+					reject(refused);
+					this.#lost(refused);
+				} else if ('said' in message) {
 					if (message.said) onSaid(message.said);
 					resolve();
 				} else this.#settle(message);
