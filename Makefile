@@ -1,11 +1,11 @@
 # What a person and CI type. `make` alone checks, tests and builds.
 NODE ?= node
 SOURCES := $(shell find src -type f) build.mjs package.json
-# Tests by the end of their name: *.test.ts everywhere; *.host.test.ts want something of the system (namespaces,
-# python3, chromium); *.once.test.ts weigh too much to be run under each Node; *.soak.test.ts are the long suites.
-PLAIN = $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.soak.test.js' | sort)
-FAST = $$(find build/test -name '*.test.js' ! -name '*.host.test.js' ! -name '*.once.test.js' ! -name '*.soak.test.js' | sort)
-# What is pure work shares the cores; what starts programs, and says by when they answer, has them for itself.
+# Tests by the end of their name: *.test.ts everywhere; *.once.test.ts weigh too much to be run under each Node;
+# *.host.test.ts want something of the system (namespaces, python3, chromium); *.alone.test.ts too, and say by when a
+# program answers; *.soak.test.ts are the long suites.
+FAST = $$(find build/test -name '*.test.js' ! -name '*.once.*' ! -name '*.host.*' ! -name '*.alone.*' ! -name '*.soak.*' | sort)
+kind = $$(find build/test -name '*.$(1).test.js' | sort)
 TWO = --test --test-concurrency=2 $(TEST_FLAGS)
 ONE = --test --test-concurrency=1 $(TEST_FLAGS)
 
@@ -30,8 +30,8 @@ build-test: node_modules
 	@$(NODE) build.mjs test
 
 test: check build build-test
-	$(NODE) $(TWO) $(PLAIN)
-	$(NODE) $(ONE) $$(find build/test -name '*.host.test.js' | sort)
+	$(NODE) $(TWO) $(FAST) $(call kind,once) $(call kind,host)
+	$(NODE) $(ONE) $(call kind,alone)
 
 test-fast: build build-test
 	$(NODE) $(TWO) $(FAST)
@@ -70,7 +70,7 @@ bench: build build-test
 
 # The long suites, with the full numbers of the issues; the result goes to docs/soak.md.
 soak: build build-test
-	$(NODE) $(ONE) $$(find build/test -name '*.soak.test.js' | sort)
+	$(NODE) $(ONE) $(call kind,soak)
 
 # OpenWrt's packages, without its SDK. The time in them is the commit's, so that two builds of one commit are the same.
 AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} $(NODE)
