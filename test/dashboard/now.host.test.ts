@@ -7,7 +7,7 @@ import { bytes, rate } from '../../src/dashboard/language/format.ts';
 import { speak } from '../../src/dashboard/language/language.ts';
 import type { LivePart } from '../../src/wire.ts';
 import { until } from '../fakes/until.ts';
-import { netmonBody } from '../master/body.ts';
+import { netmonBody, row } from '../master/body.ts';
 import { fillHome, liveNow, send } from './home.ts';
 import { openTab, rig, skip } from './rig.ts';
 
@@ -187,4 +187,36 @@ test('it says shares that add up to all paths, and shows the line by its own cou
 	await page.locator('summary').click();
 	await until(async () => (await page.locator('.chart-table thead th').count()) > 0, 'the table has come');
 	assert.deepEqual((await page.locator('.chart-table thead th').allInnerTexts()).slice(-2), ['WAN ↓', 'WAN ↑']);
+});
+
+test('it stays readable with 50 agents: the worst first, all of them in the picker, the most active rows alone', {
+	skip,
+}, async (t) => {
+	const { master } = home();
+	const names = Array.from(
+		{ length: 48 },
+		(_, at) => `site-${at + 1}${at === 9 ? '.a-rather-long-name.example.net' : ''}`,
+	);
+	const bucket = Math.floor(Date.now() / 300_000) * 300 - 600;
+	for (const agent of names) {
+		await send(master, netmonBody([row({ seq: 1, bucket })], [], { agent, epoch: agent, instance: agent }));
+	}
+	const live = liveNow(...Array.from({ length: 6 }, (_, at) => `${at}.example`));
+	const telling = setInterval(() => {
+		for (const name of names.slice(3)) master.live.tell(name, live, null);
+	}, 300);
+	t.after(() => clearInterval(telling));
+	const { page } = await openTab(t, home());
+	await until(async () => (await page.locator('.agent').count()) === 6, 'the agents have come');
+	assert.ok((await page.locator('select option').count()) >= 51);
+	await page.locator('.view-head', { hasText: /45 of 5\d agents/ }).waitFor();
+	const more = page.getByRole('button', { name: 'Show 200 of 270, the most active' });
+	await more.click();
+	await until(async () => (await page.locator('#view .list tbody tr').count()) === 200, 'the rows are there');
+	await page.getByRole('button', { name: /Show all 5\d/ }).click();
+	await until(async () => (await page.locator('.agent').count()) >= 50, 'all agents are there');
+	for (const width of [390, 1280]) {
+		await page.setViewportSize({ width, height: 900 });
+		assert.equal(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'), 0);
+	}
 });

@@ -51,9 +51,11 @@ function openHistory(page: Page): OpenView {
 		sums.setAttribute('aria-busy', 'true');
 		void main.load(
 			(signal) => {
+				// The master answers in turn: what the sums need is asked before what takes longer.
 				const sum = loadBalance(asked, signal);
+				const agents = loadMeant(asked.filters, signal);
 				void chart.load(asked, sum).then((interval) => asked === scope && compare(asked, interval));
-				return Promise.all([sum, loadMeant(asked.filters, signal)]);
+				return Promise.all([sum, agents]);
 			},
 			{
 				done: ([sum, agents]) => {

@@ -32,7 +32,7 @@ export function agentsPanel(page: Page, { onPick, onKnown }: AgentsPanelOptions)
 	const { book } = page.feed;
 	const loader = new Loader(page.signOut);
 	const cards = agentCards(book, onPick);
-	const more = moreButton(page, 'agents', few);
+	const more = moreButton(page, 'agents', { few, most: Number.POSITIVE_INFINITY });
 	const body = el('div', {}, loading(3));
 	let known: readonly AgentFacts[] | null = null;
 	const met = new Set<string>();

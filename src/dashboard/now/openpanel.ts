@@ -17,6 +17,8 @@ export interface OpenPanel {
 
 /** Shown until somebody wants all. */
 const few = 12;
+/** More rows, drawn anew each second, keep a browser busy. */
+const most = 200;
 
 export function openPanel(page: Page, onFilter: (name: FilterName, value: string) => void): OpenPanel {
 	const { book } = page.feed;
@@ -25,7 +27,7 @@ export function openPanel(page: Page, onFilter: (name: FilterName, value: string
 		onDevice: (device) => onFilter('device', device),
 		devices: page.devices,
 	});
-	const more = moreButton(page, 'open', few);
+	const more = moreButton(page, 'open', { few, most });
 	const count = el('span', { class: 'muted' });
 	const body = el('div', {});
 	return {
@@ -46,7 +48,7 @@ export function openPanel(page: Page, onFilter: (name: FilterName, value: string
 			const counts = lives.flatMap(({ live }) => live.connections ?? []);
 			const sum = counts.reduce((a, b) => a + b, 0);
 			write(count, counts.length > 0 ? say('open count', { count: whole(sum) }) : '');
-			list.show(busiest, page.place().choices.open === 'all' ? Number.POSITIVE_INFINITY : few);
+			list.show(busiest, page.place().choices.open === 'all' ? most : few);
 			more.show(busiest.length);
 			if (busiest.length > 0) {
 				if (body.firstChild !== list.element) fill(body, list.element);

@@ -11,8 +11,15 @@ export interface MoreButton {
 	show(count: number): void;
 }
 
+export interface MoreOptions {
+	/** Shown until somebody wants all. */
+	readonly few: number;
+	/** Shown then. */
+	readonly most: number;
+}
+
 /** `choice`: its name in the address. */
-export function moreButton(page: Page, choice: string, few: number): MoreButton {
+export function moreButton(page: Page, choice: string, { few, most }: MoreOptions): MoreButton {
 	const all = () => page.place().choices[choice] === 'all';
 	const element = el('button', {
 		...{ type: 'button', class: 'button quiet small more' },
@@ -22,7 +29,8 @@ export function moreButton(page: Page, choice: string, few: number): MoreButton 
 		element,
 		show(count) {
 			element.hidden = count <= few;
-			write(element, all() ? say('show fewer') : say('show all', { count: whole(count) }));
+			const more = count > most ? 'show most' : 'show all';
+			write(element, all() ? say('show fewer') : say(more, { count: whole(count), most: whole(most) }));
 		},
 	};
 }

@@ -17,6 +17,7 @@ export const nowTexts = {
 	'open now': ['Open right now', '当前连接'],
 	'open count': ['{count} open', '{count} 个连接'],
 	'show all': ['Show all {count}', '显示全部 {count} 项'],
+	'show most': ['Show {most} of {count}, the most active', '显示 {count} 项中最活跃的 {most} 项'],
 	'show fewer': ['Show fewer', '收起'],
 	'open none': ['No connection is moving anything', '没有正在传输的连接'],
 	'open unknown': ['What is open is not known: no agent tells', '当前连接未知：没有代理端上报'],
