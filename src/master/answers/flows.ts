@@ -5,7 +5,7 @@
 import type { SqlValue } from '../../system/database.ts';
 import { type DimensionName, dimensions, hasHourly } from '../booking/dimension.ts';
 import { bucketMs, cellLimit, hourlyKey, hourlyWidth } from '../booking/schema.ts';
-import { agentClasses, classSpans } from './agenthours.ts';
+import { agentClasses, classSpans, type HourRange } from './agenthours.ts';
 import { keptFrom, type Span, spansOf } from './pieces.ts';
 import type { Scope } from './question.ts';
 import { cellCondition, columnOf, namesClass, onlyEquality } from './scope.ts';
@@ -42,6 +42,17 @@ export function* flows(
 		const sums = table === 'hour' ? hourSums(store, scope, splitBy, own) : cellSums(store, scope, splitBy, own);
 		for (const { span, code, n, u, d } of sums) yield { at: own[span]!.at, code: splitBy === null ? 0 : code, n, u, d };
 	}
+}
+
+/** The hours in which anything flowed lie in this range; an empty one: nothing did. */
+export function knownHours(store: Store): HourRange {
+	const [known] = rows<{ first: number | null; last: number | null }>(
+		store,
+		`SELECT (SELECT min(k) FROM hour) / ${cellLimit} AS first, (SELECT max(k) FROM hour) / ${cellLimit} AS last`,
+		[],
+	);
+	const { first, last } = known!;
+	return first === null || last === null ? { from: 0, to: 0 } : { from: first, to: last + 1 };
 }
 
 /** Sums of whole hours are kept ready for these filters. */
@@ -85,16 +96,10 @@ function readySums(store: Store, dimension: number, spans: readonly Span[]): Ite
 function lookedUp(store: Store, dimension: number, text: string, spans: readonly Span[]): Iterable<SpanSums> {
 	const code = store.texts.find(text);
 	if (code === undefined) return [];
-	const [known] = rows<{ first: number | null; last: number | null }>(
-		store,
-		`SELECT (SELECT min(k) FROM hour) / ${cellLimit} AS first, (SELECT max(k) FROM hour) / ${cellLimit} AS last`,
-		[],
-	);
-	const { first, last } = known!;
-	if (first === null || last === null) return [];
+	const known = knownHours(store);
 	const hours = spans.map(({ from, to }) => {
-		const begin = Math.max(from, first);
-		return Array.from({ length: Math.max(0, Math.min(to, last + 1) - begin) }, (_, at) => begin + at);
+		const begin = Math.max(from, known.from);
+		return Array.from({ length: Math.max(0, Math.min(to, known.to) - begin) }, (_, at) => begin + at);
 	});
 	return iterated(
 		store,

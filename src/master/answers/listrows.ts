@@ -38,13 +38,13 @@ export function listRows(store: Store, question: ListQuestion, matches: number |
 	// The index has this order; in any other all rows of the range are read for the first of them.
 	const inOrder = sort === 'last_updated';
 	const first = frameOf(question, inOrder || narrow ? 'c.last' : '+c.last');
-	if (filters.length === 0) return allRows(store, first, page);
+	if (filters.length === 0) return allRows(store, bounded(store, question, first, needed), page);
 	const known = matches ?? (inOrder ? null : countConnections(store, question));
 	const wanted = Math.min(needed, known ?? needed);
 	const most = narrow ? inRange : inOrder ? all / lookUpCosts : 5 * fewRows;
 	const meant = cellCondition(question, store.texts, { allClasses: true });
 	for (const look of looks(needed, known === null ? null : known / inRange, most)) {
-		const found = matchesAmong(store, first, meant, { look, limit: needed });
+		const found = matchesAmong(store, bounded(store, question, first, look), meant, { look, limit: needed });
 		if (found.length >= wanted || look >= inRange) return found.slice(offset);
 	}
 	return allMatches(store, frameOf(question, narrow ? 'c.last' : '+c.last'), meant, page);
@@ -85,6 +85,24 @@ function frameOf({ sort, descending, from, to, after }: ListQuestion, last: 'c.l
 		params.push(...after);
 	}
 	return { column, where, params, way: descending ? 'DESC' : 'ASC' };
+}
+
+/**
+ * Rows lie about in the order in which they began, so the newest come last, and each would be the first of the page for a
+ * while. Those that were seen last tell when the `many`th of them began at the earliest: nothing before is wanted.
+ */
+function bounded(store: Store, { sort, descending, after }: ListQuestion, frame: Frame, many: number): Frame {
+	if (sort !== 'start' || !descending) return frame;
+	const { column, where, params } = frame;
+	// Before the one that the page comes after there are as many as in the whole list.
+	const [among, most] = after ? [[...where, 'c.last <= ?'], [after[0]]] : [where, []];
+	const [bound] = rows<{ value: number }>(
+		store,
+		`SELECT value FROM (SELECT ${column} AS value FROM connection c ${whereOf(among)} ORDER BY c.last DESC LIMIT ?)
+		ORDER BY value DESC LIMIT 1 OFFSET ?`,
+		[...params, ...most, fewRows + 2 * many, many - 1],
+	);
+	return bound ? { ...frame, where: [...where, `${column} >= ?`], params: [...params, bound.value] } : frame;
 }
 
 const whereOf = (conditions: readonly string[]) => (conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '');

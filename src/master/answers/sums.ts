@@ -6,7 +6,7 @@ import { bucketMs, bucketsAnHour, hourlyKey, totalKey } from '../booking/schema.
 import type { Texts } from '../booking/texts.ts';
 import { agentClasses, classSums } from './agenthours.ts';
 import { deviceNames, ofDevice } from './devicelist.ts';
-import { flows } from './flows.ts';
+import { flows, knownHours } from './flows.ts';
 import { keptFrom } from './pieces.ts';
 import type { GroupPage, Question, Scope, SortKey, SumsRow } from './question.ts';
 import {
@@ -80,7 +80,17 @@ export function summary(store: Store, scope: Scope): Omit<SumsRow, 'value'> {
 	return { n, u, d };
 }
 
-function summands(store: Store, scope: Scope): Iterable<Omit<CodeSums, 'code'>> {
+/** A range in which everything flowed is none: sums of all times are ready where those of hours are not. */
+function withoutIdleRange(store: Store, scope: Scope): Scope {
+	const range = bucketRange(scope);
+	if (!range) return scope;
+	const known = knownHours(store);
+	const all = range.from <= known.from * bucketsAnHour && range.to >= known.to * bucketsAnHour;
+	return all ? { ...scope, from: null, to: null } : scope;
+}
+
+function summands(store: Store, asked: Scope): Iterable<Omit<CodeSums, 'code'>> {
+	const scope = withoutIdleRange(store, asked);
 	const range = bucketRange(scope);
 	if (range) return flows(store, scope, [range.from * bucketMs, range.to * bucketMs], null);
 	const only = onlyEquality(scope);
@@ -118,7 +128,8 @@ export function group(store: Store, question: Question & { ask: 'group' }): Grou
 	return { rows: values.map((row) => ({ ...row, name: names.get(row.value) ?? null })), found };
 }
 
-function sumsBy(store: Store, scope: Scope, by: DimensionName, page: Page): CodePage {
+function sumsBy(store: Store, asked: Scope, by: DimensionName, page: Page): CodePage {
+	const scope = withoutIdleRange(store, asked);
 	const slots = slotsOf(scope, store.database, store.texts);
 	if (slots?.length === 0) return { sums: [] };
 	if (slots) return readySums(store, slots, by, page);
