@@ -98,18 +98,16 @@ function summands(store: Store, asked: Scope): Iterable<Omit<CodeSums, 'code'>> 
 	return sumsBy(store, scope, namesClass(scope) ? 'class' : 'all', everything).sums;
 }
 
-/** Of all times, of one text: in the sums of each way. */
+/** Of all times, of one text. */
 function readyOf(
 	store: Store,
 	{ dimension, is }: { readonly dimension: DimensionName; readonly is: string },
 ): CodeSums[] {
 	const code = store.texts.find(is) ?? -1;
-	return rows(
-		store,
-		`SELECT ? AS code, total.n AS n, total.u * 1.0 AS u, total.d * 1.0 AS d FROM slot
-		CROSS JOIN total ON total.k = (slot.id * 16 + ?) * 4294967296 + ? WHERE slot.agent = 0`,
-		[code, dimensions[dimension].code, code],
-	);
+	return rows(store, 'SELECT ? AS code, n, u * 1.0 AS u, d * 1.0 AS d FROM total WHERE k = ?', [
+		code,
+		totalKey(0, dimensions[dimension].code, code),
+	]);
 }
 
 export function group(store: Store, question: Question & { ask: 'group' }): GroupPage {
