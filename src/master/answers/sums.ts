@@ -20,6 +20,7 @@ import {
 	onlyEquality,
 	slotsOf,
 } from './scope.ts';
+import { compiled } from './statements.ts';
 
 export interface Store {
 	readonly database: Database;
@@ -60,14 +61,9 @@ const sortValues: Readonly<Record<SortKey, (sums: CodeSums) => number>> = {
 /** What moved on to another device, or another class, leaves nothing behind. */
 const something = '(n <> 0 OR u <> 0 OR d <> 0)';
 
-/** Rows of a statement that is used once. */
+/** All rows of a statement. */
 export function rows<Row>({ database }: Store, sql: string, params: readonly SqlValue[]): Row[] {
-	const statement = database.prepare<SqlValue[], Row>(sql);
-	try {
-		return statement.all(...params);
-	} finally {
-		statement.free();
-	}
+	return compiled<Row>(database, sql).all(...params);
 }
 
 export function summary(store: Store, scope: Scope): Omit<SumsRow, 'value'> {
