@@ -1,7 +1,6 @@
 // What is kept: one owner of the state folder, the queue on its disk, and the sync that empties it. What the engine has
 // understood goes through here into files and to the master.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AgentSettings } from './config.ts';
 import { retryDelay } from './engine/backoff.ts';
@@ -18,6 +17,7 @@ import { parseJson } from './sources/snapshot.ts';
 import type { Clock } from './system/clock.ts';
 import { type Control, type ControlHandler, listen } from './system/control.ts';
 import type { Disk } from './system/disk.ts';
+import { makeFolders } from './system/folders.ts';
 import { HttpClient } from './system/http.ts';
 import { localDay, localOffset, localZone } from './system/localday.ts';
 import type { Log } from './system/log.ts';
@@ -238,14 +238,5 @@ export class Keeping {
 
 	#now(): Now {
 		return { wall: this.#options.clock.wall(), mono: this.#options.clock.mono() };
-	}
-}
-
-/** A folder that cannot be made is told by the queue, which needs it. */
-function makeFolders(folders: readonly string[]): void {
-	for (const folder of folders) {
-		try {
-			mkdirSync(folder, { recursive: true, mode: 0o700 });
-		} catch {}
 	}
 }

@@ -17,7 +17,7 @@ const allowed: Record<string, readonly string[]> = {
 	// config.ts and masterconfig.ts are the doors of settings/, wansources.ts makes the sources that the settings ask for.
 	'': ['system', 'engine', 'settings', 'sources', 'config.ts'],
 };
-const vocabulary = ['record.ts', 'wire.ts'];
+const vocabulary = ['record.ts', 'wire.ts', 'rowgroups.ts'];
 /** These wire everything together (readings.ts the sources, displays.ts and routerpages.ts the sinks that show); nothing imports them but one another. */
 const knowEverything = [
 	'main.ts',

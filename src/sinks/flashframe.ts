@@ -1,6 +1,6 @@
 // What a frame of the copy holds: rows of one epoch with the records that they name; made from the queue's file, and put
 // back into one. Rows of a frame replace whatever stood under their numbers before.
-import { packRows, unpackRows } from '../wire.ts';
+import { packRows, unpackRows } from '../rowgroups.ts';
 import type { QueueFile } from './queuefile.ts';
 import { rowOf } from './queuefile.ts';
 import type { RecordLine } from './queuerecords.ts';

@@ -1,14 +1,8 @@
 // Makes the bodies that go to a master: the first question, a batch of rows, and what an old master takes.
+
+import { packRows } from '../rowgroups.ts';
 import type { Clock } from '../system/clock.ts';
-import {
-	type Device,
-	type LivePart,
-	type NetmonPart,
-	packRows,
-	type SyncBody,
-	type WireRecord,
-	wireVersion,
-} from '../wire.ts';
+import { type Device, type LivePart, type NetmonPart, type SyncBody, type WireRecord, wireVersion } from '../wire.ts';
 import { type RecordHosts, recordedHost } from './connectionrecord.ts';
 import type { OutboxBatch, WaitingGap } from './outbox.ts';
 

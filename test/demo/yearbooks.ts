@@ -2,8 +2,8 @@
 // year in which not everything went well.
 import { offsetAt } from '../../src/master/answers/zone.ts';
 import type { Bytes } from '../../src/record.ts';
+import { packRows } from '../../src/rowgroups.ts';
 import type { AgentHealth, Gap, Row, SyncBody, WireRecord } from '../../src/wire.ts';
-import { packRows } from '../../src/wire.ts';
 import type { DemoAgent } from './yearcast.ts';
 import type { Visit } from './yearday.ts';
 

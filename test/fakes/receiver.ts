@@ -1,6 +1,7 @@
 // The reference receiver: a master in memory that keeps the truth, for tests. Speaks both protocols of docs/sync.md,
 // checks bodies by its own reading of that page, and can be put back to an older state of itself.
-import { type Kind, type NetmonAnswer, type Row, type SyncBody, unpackRows, type WireRecord } from '../../src/wire.ts';
+import { unpackRows } from '../../src/rowgroups.ts';
+import type { Kind, NetmonAnswer, Row, SyncBody, WireRecord } from '../../src/wire.ts';
 
 export interface ReceiverOptions {
 	readonly kind?: 'netmon' | 'old';

@@ -1,6 +1,7 @@
 // Bodies of POST /sync as old agents and netmon's send them.
+
+import { packRows } from '../../src/rowgroups.ts';
 import type { NetmonPart, Row, SyncBody, WireRecord } from '../../src/wire.ts';
-import { packRows } from '../../src/wire.ts';
 
 export function record(over: Partial<WireRecord> = {}): WireRecord {
 	return {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { packRows, unpackRows } from '../../src/rowgroups.ts';
 import { parseMasterAnswer, parseRefusal, parseWake } from '../../src/sinks/masteranswer.ts';
 import { SyncBodies } from '../../src/sinks/syncbody.ts';
-import { packRows, type SyncBody, unpackRows } from '../../src/wire.ts';
+import type { SyncBody } from '../../src/wire.ts';
 import { FakeClock } from '../fakes/clock.ts';
 import { Receiver } from '../fakes/receiver.ts';
 import { example, examples } from '../fakes/syncpage.ts';

@@ -1,6 +1,7 @@
 // The body of `POST /sync`, of old agents and of netmon's: bytes -> a typed value, or a sentence. Strict where the old
 // master is (all 33 fields with their types), and with bounds: what cannot be a number of bytes poisons every sum.
 
+import { unpackRows } from '../../rowgroups.ts';
 import {
 	type AgentHealth,
 	type Device,
@@ -8,7 +9,6 @@ import {
 	type LivePart,
 	type Row,
 	type RowGroup,
-	unpackRows,
 	type WireRecord,
 	wireVersion,
 } from '../../wire.ts';

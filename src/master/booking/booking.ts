@@ -1,7 +1,9 @@
 // Batches into the store: connections made or brought up to date, bytes into the 5-minute buckets they flowed in. All
 // that a transaction takes is looked up together, booked one after the other, and written together.
+
+import { unpackRows } from '../../rowgroups.ts';
 import type { Database } from '../../system/database.ts';
-import { type AgentHealth, type Row, unpackRows } from '../../wire.ts';
+import type { AgentHealth, Row } from '../../wire.ts';
 import type { Parcel, ParcelRows } from '../batch/parcel.ts';
 import { bookingStatements } from './bookingsql.ts';
 import { type CellPlace, Cells } from './cells.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { kinds, packRows, type Row, unpackRows } from '../src/wire.ts';
+import { packRows, unpackRows } from '../src/rowgroups.ts';
+import { kinds, type Row } from '../src/wire.ts';
 import { Dice } from './fakes/dice.ts';
 import { mutate, randomFrom } from './fakes/random.ts';
 
