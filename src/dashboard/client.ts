@@ -22,6 +22,12 @@ interface Envelope<T> {
 }
 
 const base = 'api/v1/';
+let waitingIs: (batches: number) => void = () => {};
+
+/** Told with each answer how many batches its figures lack; 0 = none. */
+export function onWaiting(tell: (batches: number) => void): void {
+	waitingIs = tell;
+}
 
 /** `stats`, `{type: 'summary'}` -> "api/v1/stats?type=summary"; what is null or undefined is left out. */
 export function address(path: string, query: Query): string {
@@ -44,7 +50,11 @@ export async function open(path: string, query: Query, init: RequestInit = {}): 
 		if ((error as Error).name === 'AbortError') throw error;
 		throw new ApiError('offline', '');
 	}
-	if (response.ok) return response;
+	if (response.ok) {
+		// The stream of now has no figures that could lack any.
+		if (path !== 'live') waitingIs(Number(response.headers.get('X-Waiting') ?? 0));
+		return response;
+	}
 	const said = await response.json().catch(() => null);
 	throw new ApiError(kindOf(response.status), (said as Envelope<null> | null)?.message ?? `HTTP ${response.status}`);
 }

@@ -1,6 +1,7 @@
 // What stands around every view: the side bar (a bar at the bottom on a phone), the state of the live stream, and the
 // address bar, which says which view is open.
 
+import { onWaiting } from './client.ts';
 import { type Language, say } from './language/language.ts';
 import { LiveFeed } from './now/livefeed.ts';
 import { DeviceNames } from './parts/devicenames.ts';
@@ -30,6 +31,7 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 	const feed = new LiveFeed({ onToken: () => onSignOut(say('token gone')) });
 	const main = el('main', { id: 'view', tabindex: '-1' });
 	const spoken = el('div', { class: 'unseen', 'aria-live': 'polite' });
+	const lacking = el('p', { class: 'lacking', role: 'alert' });
 	const links = views.map((view) => ({ view, link: el('a', { class: 'nav-link', href: `#${view.name}` }) }));
 	for (const { view, link } of links) fill(link, icon(view.icon), el('span', { class: 'label' }, say(view.title)));
 	const leave = el(
@@ -95,7 +97,8 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 			const opened = view.open(page);
 			open = { view, opened };
 			document.title = `${say(view.title)} · netmon`;
-			fill(main, opened.element);
+			if (lacking.parentElement === main) fill(main, lacking, opened.element);
+			else fill(main, opened.element);
 			window.scrollTo(0, 0);
 		}
 		open.opened.show(place);
@@ -105,6 +108,11 @@ export function openShell({ onSignOut, onLanguage }: ShellOptions): Shell {
 		element,
 		start() {
 			window.addEventListener('popstate', show);
+			onWaiting((n) => {
+				if (n === 0) return lacking.remove();
+				write(lacking, say('waiting', { n }));
+				if (lacking.parentElement !== main) main.prepend(lacking);
+			});
 			// What the view asks comes first.
 			show();
 			feed.start();

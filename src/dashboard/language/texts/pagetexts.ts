@@ -12,6 +12,10 @@ export const pageTexts = {
 	'sign in': ['Sign in', '登录'],
 	'sign out': ['Sign out', '退出'],
 	'wrong token': ['This is not the master’s token.', '令牌不正确。'],
+	waiting: [
+		'Batches that these figures lack: {n}. The master has them, and cannot book them now: is its disk full?',
+		'以下数据缺少的批次：{n}。主控已收到，但目前无法入账：磁盘是否已满？',
+	],
 	'token gone': ['The master wants its token again.', '主控要求重新输入令牌。'],
 	views: ['Views', '页面'],
 	skip: ['Skip to the figures', '跳到数据'],
