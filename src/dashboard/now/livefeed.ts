@@ -83,7 +83,8 @@ export class LiveFeed {
 			const response = await open('live', {}, { signal: control.signal });
 			await this.#take(response, control);
 		} catch (error) {
-			if (error instanceof ApiError && error.kind === 'token') {
+			// Who was let go meanwhile has nothing to say any more.
+			if (this.#control === control && error instanceof ApiError && error.kind === 'token') {
 				this.#end('off');
 				return this.#options.onToken();
 			}

@@ -75,4 +75,11 @@ test('it compares point by point with all of the range before, and with no 0 of 
 	const nothing = { times: [1], layers: [{ name: 'direct', down: [0], up: [0] }] } as Series;
 	assert.equal(outlineOf(nothing, seriesOf([1])), null);
 	assert.equal(outlineOf({ times: [], layers: [] }, seriesOf([1])), null);
+	// Counted since its last day: that is no range to compare with.
+	const ones = (count: number) => Array(count).fill(1) as number[];
+	const late = {
+		times: ones(20),
+		layers: [{ name: 'direct', down: [...ones(19).map(() => 0), 5], up: ones(20).map(() => 0) }],
+	};
+	assert.equal(outlineOf(late as Series, seriesOf(ones(20))), null);
 });
