@@ -42,6 +42,35 @@ test('it books bytes on the device that had the address then', async (t) => {
 	]);
 });
 
+test('it gives each connection of an address to the device that had it then, when both are told of later', async (t) => {
+	const { vault, take } = await openVault(t);
+	const at = (hour: number) => new Date(newYear + hour * 3_600_000 + 1000).toISOString();
+	take(
+		netmonBody(
+			[row({ seq: 1, record: 1, down: 1 }), row({ seq: 2, record: 2, down: 20, bucket: start + 7200 })],
+			[
+				[1, record({ id: uuid(1), last_updated: at(0) })],
+				[2, record({ id: uuid(2), last_updated: at(2) })],
+			],
+		),
+	);
+	const devices: Device[] = [
+		{ ip: '192.168.1.10', mac: phone, from: start, to: start + 3600 },
+		{ ip: '192.168.1.10', mac: tablet, from: start + 3600 },
+	];
+	take(netmonBody([], [], { after: 2, devices }));
+	assert.deepEqual(sumsOf(vault), [
+		[tablet, 1, 10, 20],
+		[phone, 1, 10, 1],
+	]);
+	const owner =
+		'SELECT text.value AS device, c.down FROM connection c JOIN cell ON cell.id = c.cell JOIN text ON text.id = device';
+	assert.deepEqual(vault.query(`${owner} ORDER BY c.id`).rows, [
+		{ device: phone, down: 1 },
+		{ device: tablet, down: 20 },
+	]);
+});
+
 const seed = Number(process.env.NETMON_SEED ?? 1);
 test(`it books on the device what was booked on its address before it was told of (seed ${seed})`, async (t) => {
 	const { vault, take } = await openVault(t);

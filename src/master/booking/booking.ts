@@ -112,17 +112,19 @@ export class Booking {
 	/** Bytes of before that were booked under an address go to the device that had it. */
 	#introduce(agent: number, { address, bucket: first }: Introduced): void {
 		const source = this.texts.number(address);
-		const moved = new Map<number, CellPlace>();
+		const moved: { readonly bucket: number; readonly cell: number; readonly to: CellPlace }[] = [];
 		for (const { bucket, cell, n, u, d } of this.#sql.usageOfAddress.all(first * cellLimit, agent, source, source)) {
 			const device = this.#devices.keyOf(agent, address, bucket);
 			const [from, to] = [this.#cells.byId(cell), this.#cells.with(this.#cells.byId(cell), 'device', device)];
 			if (from === to) continue;
 			this.#ledger.add(from, bucket, -n, -u, -d);
 			this.#ledger.add(to, bucket, n, u, d);
-			moved.set(cell, to);
+			moved.push({ bucket, cell, to });
 		}
 		this.#cells.settle();
-		for (const [cell, to] of moved) this.#sql.moveConnections.run(this.#cells.id(to), first * bucketMs, cell);
+		for (const { bucket, cell, to } of moved) {
+			this.#sql.moveConnections.run(this.#cells.id(to), bucket * bucketMs, (bucket + 1) * bucketMs, cell);
+		}
 		this.#write();
 	}
 

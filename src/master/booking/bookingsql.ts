@@ -45,8 +45,8 @@ export function bookingStatements(database: Database) {
 			`SELECT k / ${cellLimit} AS bucket, k & ${cellLimit - 1} AS cell, n, u, d FROM usage WHERE k >= ?
 			AND (k & ${cellLimit - 1}) IN (SELECT id FROM cell WHERE agent = ? AND source = ? AND device = ?)`,
 		),
-		moveConnections: database.prepare<[number, number, number]>(
-			'UPDATE connection SET cell = ? WHERE last >= ? AND cell = ?',
+		moveConnections: database.prepare<[number, number, number, number]>(
+			'UPDATE connection SET cell = ? WHERE last >= ? AND last < ? AND cell = ?',
 		),
 	};
 }
