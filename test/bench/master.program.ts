@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { Agent, request } from 'node:http';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { stop, usageOf, wait } from './process.ts';
+import { masterFlags, muslMalloc, stop, usageOf, wait } from './process.ts';
 import { firstMs, lastMs, recordMaker, type Traffic } from './traffic.ts';
 
 const connections = Number(process.env.NETMON_BENCH_CONNECTIONS ?? 1_000_000);
@@ -56,7 +56,7 @@ function exchange(method: 'GET' | 'POST', path: string, body?: string): Promise<
 }
 
 async function start(): Promise<ChildProcess> {
-	const env = { ...process.env, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
+	const env = { ...process.env, ...muslMalloc, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
 	const args = ['dist/netmon-master.js', '--database', join(folder, 'm.db'), '--listen-port', String(port)];
 	const child = spawn(
 		process.execPath,
@@ -154,7 +154,8 @@ async function main() {
 	const text = `<!-- master ${connections} ${traffic} -->
 ## The master, ${connections.toLocaleString('en')} connections (${traffic})
 
-${machine}; the clients run on the same machine. Old agents' bodies of ${batch} whole records from ${agents} clients at once, 30 days.
+${machine}; the clients run on the same machine. Flags: \`${masterFlags.join(' ')}\`, malloc as musl's (both as in
+the Dockerfile). Old agents' bodies of ${batch} whole records from ${agents} clients at once, 30 days.
 
 | | |
 |---|---|

@@ -11,6 +11,9 @@ export const routerFlags = [
 	'--heap-growing-percent=15',
 ];
 
+/** Those that the master's file starts node with (build.mjs). */
+export const masterFlags = ['--max-semi-space-size=2', '--heap-growing-percent=15', '--v8-pool-size=1'];
+
 /**
  * glibc keeps a freed frame of some MB for itself once it has seen such sizes; musl, which OpenWrt has, gives it back
  * at once. These make glibc do the same, so that what is measured is what a router sees.

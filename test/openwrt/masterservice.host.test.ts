@@ -170,7 +170,7 @@ onRouter('it runs Node with its flags, and orders find the database of the one t
 	router.records();
 	router.run('/usr/bin/netmon-master token list');
 	const [node, environment] = router.records().filter(([what]) => what === 'node' || what === 'environment');
-	const flags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only', '--'];
+	const flags = ['--max-semi-space-size=1', '--v8-pool-size=0', '--liftoff-only', '--heap-growing-percent=15', '--'];
 	const program = '/usr/lib/netmon-master/netmon-master.js';
 	assert.deepEqual(node, ['node', '--max-old-space-size=200', ...flags, program, 'token', 'list']);
 	assert.equal(environment![1], 'NETMON_CONFIG=/var/run/netmon-master/config');

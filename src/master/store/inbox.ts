@@ -8,7 +8,7 @@ const schema = ['CREATE TABLE batch(id INTEGER PRIMARY KEY, came INTEGER, body B
 /** 512 MB: what may wait while a long question runs. Beyond it agents are asked to come back. */
 const maxPages = 131_072;
 /** Bodies that go to the store in one transaction. */
-const chunkBytes = 2 * 1024 * 1024;
+const chunkBytes = 1.5 * 1024 * 1024;
 
 export class Inbox {
 	readonly #database: Database;

@@ -39,7 +39,7 @@ export interface QueryAnswer {
 }
 
 /** 16 MB: the hot ends of the tables. */
-const cachePages = 4096;
+const cachePages = 2560;
 /** The WAL goes back into the file at this size (16 MB), so that a large move does it once. */
 const walPages = 4096;
 const maxQueryRows = 10_000;
