@@ -12,7 +12,6 @@ import {
 	type TabOptions,
 } from '../fakes/dashboardtab.ts';
 import { type FakeMaster, startMaster } from '../fakes/master.ts';
-import { startWebhook } from '../fakes/webhook.ts';
 import { netmonBody, oldBody, record, row, uuid } from '../master/body.ts';
 
 const now = Date.UTC(2026, 2, 20, 13);
@@ -215,67 +214,6 @@ test('it sets, changes and removes a quota, and says what is wrong in the form',
 		await page.waitForSelector('.quota.none:has-text("attic")');
 		assert.equal((await api<unknown[]>('quotas')).length, 1);
 	});
-});
-
-test('it sends a test to the webhook that is saved, and says what came of it', { skip }, async () => {
-	const webhook = await startWebhook({ after: (run) => stops.push(run) });
-	await put('attic', { limit: 6e9, counts: 'all', webhook: `${webhook.url}/secret-topic` });
-	await onMonths('', {}, async ({ page }) => {
-		await page.click('[aria-label="Edit the quota of attic"]');
-		await page.click('dialog >> text=Send a test');
-		await page.waitForSelector('dialog .good-text:has-text("The test has arrived (HTTP 200)")');
-		assert.deepEqual(
-			webhook.received.map(({ path, body }) => [path, body.type, body.agent_id]),
-			[['/secret-topic', 'test', 'attic']],
-		);
-		webhook.mood = 404;
-		await page.click('dialog >> text=Send a test');
-		await page.waitForSelector('dialog .bad-text:has-text("The test has not arrived (HTTP 404)")');
-		assert.equal(await page.evaluate('document.activeElement.textContent'), 'Send a test');
-		assert.doesNotMatch(await page.content(), /secret-topic/);
-		await page.keyboard.press('Escape');
-		// Of one that has none there is nothing to send to.
-		await put('attic', { limit: 6e9, webhook: null });
-		await page.reload();
-		await page.click('[aria-label="Edit the quota of attic"]');
-		assert.equal(await page.locator('dialog >> text=Send a test').count(), 0);
-	});
-	await fetch(`${master.url}/api/v1/quotas/attic`, { method: 'DELETE' });
-});
-
-test('it folds many agents that have no quota into one card', { skip }, async () => {
-	const many = Array.from({ length: 48 }, (_, at) => ({
-		agent_id: `site-${at}`,
-		first_sync: new Date(now).toISOString(),
-	}));
-	await onMonths('', {}, async ({ page }) => {
-		const known = await api<object[]>('agents');
-		await page.route('**/api/v1/agents', (route) =>
-			route.fulfill({ json: { status: 'success', message: null, data: [...known, ...many] } }),
-		);
-		await page.reload();
-		await page.waitForSelector('.quota.many');
-		assert.equal(await page.locator('.quota').count(), 2);
-		await page.click('.quota.many summary');
-		assert.equal(await page.locator('.quota-names button').count(), 49);
-		await page.click('.quota-names >> text="site-47"');
-		await page.waitForSelector('dialog >> text=Set a quota for site-47');
-		await page.keyboard.press('Escape');
-	});
-});
-
-test('it says which filters it does not heed, in both languages', { skip }, async () => {
-	for (const [language, words] of [
-		['en-GB', 'Class Proxy, Host video.example is not heeded here'],
-		['zh-CN', '类别 代理, 主机 video.example 在此不起作用'],
-	] as const) {
-		await onMonths('?class=proxy&host=video.example&agent_id=router', { language }, async ({ page }) => {
-			const said = await text(page, '.view > p');
-			assert.ok(said.includes(words), said);
-			await page.goto(`${master.url}/#months?agent_id=router`);
-			await page.waitForSelector('.view > p', { state: 'hidden' });
-		});
-	}
 });
 
 test('it speaks both languages, fits three widths in both themes, and keeps to what axe-core asks', {
