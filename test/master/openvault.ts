@@ -12,7 +12,7 @@ export const everything = { filters: [] as readonly Filter[], from: null, to: nu
 export const newYear = Date.UTC(2026, 0, 1);
 
 /** As the intake hands it over. */
-function parcel(body: Buffer): Uint8Array {
+export function parcel(body: Buffer): Uint8Array {
 	const batch = readSync(body);
 	if ('error' in batch) throw new Error(batch.error);
 	return batch.parcel;

@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readSync } from '../../src/master/batch/packing.ts';
-import { openParcel } from '../../src/master/batch/parcel.ts';
-import { Booking } from '../../src/master/booking/booking.ts';
 import { connectionHash, uuidBytes } from '../../src/master/booking/connectionkey.ts';
 import { masterApplicationId, masterSchema } from '../../src/master/booking/schema.ts';
 import { Vault } from '../../src/master/store/vault.ts';
 import { openDatabase } from '../../src/system/database.ts';
 import type { Row, WireRecord } from '../../src/wire.ts';
-import { scratchFolder } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 import { everything, groupOf, newYear, openVault } from './openvault.ts';
@@ -119,25 +116,4 @@ test('it tells two connections apart that share a hash', async (t) => {
 	assert.equal(one.download, 150);
 	while (again.retire({ connectionsBefore: newYear + 86_400_000, usageBefore: 0 }));
 	assert.deepEqual(again.query('SELECT count(*) AS n FROM connections').rows, [{ n: 0 }]);
-});
-
-test('it brings a store of before, whose sums had other columns, to the same answers', async (t) => {
-	const [folder, now] = [scratchFolder(t), await openVault(t)];
-	const path = join(folder, 'before.db');
-	const options = { applicationId: masterApplicationId, schema: masterSchema.slice(0, 2) };
-	const database = await openDatabase(path, options);
-	if ('damaged' in database) throw new Error(database.damaged);
-	const booking = new Booking(database);
-	for (const body of bodies(randomFrom(seed))) {
-		now.take(body);
-		const { parcel } = readSync(body) as { parcel: Uint8Array };
-		database.transaction(() => {
-			booking.take(openParcel(parcel), newYear);
-			booking.flush();
-		});
-	}
-	database.close();
-	const { vault } = await Vault.open(path, 0);
-	t.after(() => vault.close());
-	assert.deepEqual(told(vault), told(now.vault));
 });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ConnectionPage } from '../../src/master/answers/list.ts';
 import type { Filter, SumsRow } from '../../src/master/answers/question.ts';
 import type { Line } from '../../src/master/answers/series.ts';
-import { masterApplicationId, masterSchema } from '../../src/master/booking/schema.ts';
-import { Vault } from '../../src/master/store/vault.ts';
-import { openDatabase } from '../../src/system/database.ts';
 import { randomFrom } from '../fakes/random.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 import { everything, groupOf, newYear, openVault } from './openvault.ts';
@@ -206,24 +202,6 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 			}
 		}
 	}
-});
-
-test('it brings a file of the first schema up to date, sums of agents and classes included', async (t) => {
-	const { vault, take, folder } = await openVault(t);
-	take(oldBody([record(), record({ id: uuid(2), chains: '["DIRECT"]' })]));
-	take(netmonBody([row({ seq: 1, kind: 'wan', device: 'eth0', up: 1000, down: 2000 })], []));
-	const made = () => vault.query('SELECT * FROM agenthour ORDER BY k').rows;
-	const before = made();
-	assert.equal(before.length, 3);
-	vault.close();
-	const options = { applicationId: masterApplicationId, schema: masterSchema };
-	const old = await openDatabase(join(folder, 'master.db'), options);
-	assert.ok(!('damaged' in old));
-	old.exec('DROP TABLE agenthour; DROP TABLE quota; DROP TABLE cycle; DROP TABLE alert; PRAGMA user_version=1');
-	old.close();
-	const { vault: again } = await Vault.open(join(folder, 'master.db'), 0);
-	t.after(() => again.close());
-	assert.deepEqual(again.query('SELECT * FROM agenthour ORDER BY k').rows, before);
 });
 
 test('it forgets names and keeps sums', async (t) => {

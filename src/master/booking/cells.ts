@@ -3,6 +3,7 @@
 import type { Database, Statement } from '../../system/database.ts';
 import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
 import { hashOf } from './hash.ts';
+import { KeyTable } from './keytable.ts';
 import { enlarged, Places } from './places.ts';
 import { RowWriter } from './rowwriter.ts';
 import type { Texts } from './texts.ts';
@@ -21,11 +22,10 @@ const [clean, made, touched] = [0, 1, 2];
 export class Cells {
 	readonly #database: Database;
 	readonly #texts: Texts;
-	readonly #find: Statement<[number], StoredCell>;
 	readonly #read: Statement<[number], StoredCell>;
 	readonly #update: Statement<[number, number, number, number]>;
 	readonly #rows: RowWriter;
-	readonly #keys: RowWriter;
+	readonly #keys: KeyTable;
 	/** By hash; of those that share one, the second is at the next. */
 	readonly #places = new Places();
 	readonly #byId = new Map<number, CellPlace>();
@@ -46,13 +46,10 @@ export class Cells {
 		this.#database = database;
 		this.#texts = texts;
 		const columns = ['id', ...cellColumns].map((column) => `cell.${column}`).join(', ');
-		this.#find = database.prepare(
-			`SELECT ${columns} FROM cell_key JOIN cell ON cell.id = cell_key.cell WHERE cell_key.h = ?`,
-		);
 		this.#read = database.prepare(`SELECT ${columns} FROM cell WHERE id = ?`);
 		this.#update = database.prepare('UPDATE cell SET n = n + ?, u = u + ?, d = d + ? WHERE id = ?');
 		this.#rows = new RowWriter(database, { table: 'cell', columns: width + 4 });
-		this.#keys = new RowWriter(database, { table: 'cell_key', columns: 2 });
+		this.#keys = new KeyTable(database, 'cell_key');
 		this.forget();
 	}
 
@@ -102,9 +99,10 @@ export class Cells {
 	settle(): void {
 		for (const place of this.#unsettled.sort((a, b) => this.#places.key(a) - this.#places.key(b))) {
 			for (let key = hashOf(this.#codesAt(place)); ; key += 1) {
-				const row = this.#find.get(key);
-				if (row ? !this.#isOf(place, codesOf(row)) : this.#newKeys.find(key) >= 0) continue;
-				this.#sums[place * 4] = row?.id ?? this.#make(place, key);
+				const id = this.#keys.find(key);
+				if (id === undefined ? this.#newKeys.find(key) >= 0 : !this.#isOf(place, codesOf(this.#read.get(id)!)))
+					continue;
+				this.#sums[place * 4] = id ?? this.#make(place, key);
 				break;
 			}
 		}

@@ -7,7 +7,7 @@ export type ConnectionName = Uint8Array | string;
 
 const words = [0, 0, 0, 0, 0];
 
-/** The key from which on it is looked for in `connection_key`. `agent` is the number of the agent's name. */
+/** The key from which on it is looked for in `connection_key_all`. `agent` is the number of the agent's name. */
 export function connectionHash(agent: number, name: ConnectionName): number {
 	if (typeof name === 'string') return hashOf([agent, ...Buffer.from(name)]);
 	words[0] = agent;
@@ -35,7 +35,7 @@ export function uuidBytes(id: string): Uint8Array | null {
 export function findConnection(database: Database, agent: number, id: string): number | null {
 	const name = uuidBytes(id) ?? id;
 	const find = database.prepare<[number], { id: number | null; agent: number | null; name: ConnectionName | null }>(
-		`SELECT c.id, c.name, cell.agent FROM connection_key LEFT JOIN connection c ON c.id = connection_key.connection
+		`SELECT c.id, c.name, cell.agent FROM connection_key_all AS k LEFT JOIN connection c ON c.id = k.id
 		LEFT JOIN cell ON cell.id = c.cell WHERE h = ?`,
 	);
 	try {

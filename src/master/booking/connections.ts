@@ -3,6 +3,7 @@
 import type { Database, Statement } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
 import { type ConnectionName, connectionHash, sameName } from './connectionkey.ts';
+import { KeyTable } from './keytable.ts';
 import { Places } from './places.ts';
 import type { RecordCells } from './recordcell.ts';
 import { RowWriter } from './rowwriter.ts';
@@ -13,7 +14,7 @@ export class Connection {
 	/** Number of the agent's name. */
 	readonly agent: number;
 	readonly name: ConnectionName;
-	/** Where it is found in `connection_key`, or will be. */
+	/** Where it is found in the table of keys, or will be. */
 	key = 0;
 	/** 0: there is none of that name. */
 	id = 0;
@@ -50,12 +51,11 @@ const recordKey = (epoch: number, number: number) => `${epoch} ${number}`;
 
 export class Connections {
 	readonly #cells: Cells;
-	readonly #findKey: Statement<[number], { connection: number }>;
 	readonly #find: Statement<[number], Stored>;
 	readonly #findRecord: Statement<[number, number], { connection: number }>;
 	readonly #update: Statement<[number, number, number, number, number, number]>;
 	readonly #rows: RowWriter;
-	readonly #keys: RowWriter;
+	readonly #keys: KeyTable;
 	readonly #records: RowWriter;
 	readonly #database: Database;
 	/** By hash; of those that share one, the second is at the next. */
@@ -71,7 +71,6 @@ export class Connections {
 	constructor(database: Database, cells: Cells) {
 		this.#database = database;
 		this.#cells = cells;
-		this.#findKey = database.prepare('SELECT connection FROM connection_key WHERE h = ?');
 		this.#find = database.prepare(
 			`SELECT c.id, cell.agent, c.name, c.cell, c.last, c.up, c.down, c.ahead
 			FROM connection c JOIN cell ON cell.id = c.cell WHERE c.id = ?`,
@@ -81,7 +80,7 @@ export class Connections {
 			'UPDATE connection SET cell = ?1, age = age + ?2 - last, last = ?2, up = ?3, down = ?4, ahead = ?5 WHERE id = ?6',
 		);
 		this.#rows = new RowWriter(database, { table: 'connection', columns: 13 });
-		this.#keys = new RowWriter(database, { table: 'connection_key', columns: 2 });
+		this.#keys = new KeyTable(database, 'connection_key');
 		const onConflict = 'ON CONFLICT DO UPDATE SET connection = excluded.connection';
 		this.#records = new RowWriter(database, { table: 'record', columns: 3, onConflict });
 	}
@@ -102,7 +101,7 @@ export class Connections {
 		for (const hash of this.#places.sorted()) {
 			const one = this.#asked[this.#places.find(hash)]!;
 			for (one.key = connectionHash(one.agent, one.name); ; one.key += 1) {
-				const id = this.#findKey.get(one.key)?.connection;
+				const id = this.#keys.find(one.key);
 				if (id === undefined ? one.key >= free : this.#load(id, one)) break;
 			}
 			if (one.id === 0) free = one.key + 1;
@@ -164,7 +163,7 @@ export class Connections {
 
 	/** After a transaction that was taken back. */
 	forget(): void {
-		for (const writer of [this.#rows, this.#keys, this.#records]) writer.forget();
+		for (const written of [this.#rows, this.#keys, this.#records]) written.forget();
 		this.#clear();
 		this.#next = null;
 	}

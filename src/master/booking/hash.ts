@@ -1,6 +1,9 @@
 // Hashes of 52 bits: the keys of tables that find a row by more than fits into a key. Of two that share one, the second
 // takes the next free key; whoever finds a row looks whether it is the one.
 
+/** All keys are below: a hash has 52 bits, and few steps are taken from it. */
+export const hashLimit = 2 ** 52 + 2 ** 20;
+
 /** Of numbers of 32 bits. */
 export function hashOf(words: ArrayLike<number>): number {
 	let high = 0x9e3779b1;

@@ -126,4 +126,11 @@ export const masterSchema: readonly string[] = [
 			DROP TABLE ${table}; ALTER TABLE ${table}_new RENAME TO ${table}`,
 		)
 		.join(';\n'),
+	['connection', 'cell']
+		.map(
+			(row) => `CREATE TABLE new_${row}_key(h INTEGER PRIMARY KEY, ${row} INTEGER NOT NULL);
+			CREATE VIEW ${row}_key_all AS SELECT h, ${row} AS id FROM new_${row}_key
+			UNION ALL SELECT h, ${row} FROM ${row}_key`,
+		)
+		.join(';\n'),
 ];
