@@ -1,21 +1,25 @@
 // `make bench`: what the master takes and answers, from old agents' bodies by HTTP, at the sizes of the table of figures
-// to beat. NETMON_BENCH_CONNECTIONS (default 1000000) and NETMON_BENCH_TRAFFIC (house, mixed) choose. Prints Markdown
-// and writes it to docs/performance.md.
+// to beat. NETMON_BENCH_CONNECTIONS (default 1000000) and NETMON_BENCH_TRAFFIC (house, mixed) choose; NETMON_BENCH_DATABASE
+// is a file that has them already (fill.program.ts), to which 100,000 are added. Prints Markdown and writes it to
+// docs/performance.md.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { agents, batch, bodyOf } from './bodies.ts';
 import { masterFlags, muslMalloc, stop, usageOf, wait } from './process.ts';
 import { firstMs, lastMs, recordMaker, type Traffic } from './traffic.ts';
 
 const connections = Number(process.env.NETMON_BENCH_CONNECTIONS ?? 1_000_000);
 const traffic = (process.env.NETMON_BENCH_TRAFFIC ?? 'house') as Traffic;
-const agents = 16;
-const batch = 1000;
+const given = process.env.NETMON_BENCH_DATABASE ?? null;
+/** What is sent from all clients at once. */
+const sent = given === null ? { from: 0, count: connections } : { from: connections, count: 100_000 };
 const port = 19_291;
 const repeats = 9;
 const folder = mkdtempSync(join(tmpdir(), 'netmon-bench-'));
+const database = given ?? join(folder, 'm.db');
 const agent = new Agent({ keepAlive: true, maxSockets: agents + 2 });
 
 const day = (at: number) => new Date(firstMs + at * 86_400_000).toISOString();
@@ -57,7 +61,7 @@ function exchange(method: 'GET' | 'POST', path: string, body?: string): Promise<
 
 async function start(): Promise<ChildProcess> {
 	const env = { ...process.env, ...muslMalloc, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
-	const args = ['dist/netmon-master.js', '--database', join(folder, 'm.db'), '--listen-port', String(port)];
+	const args = ['dist/netmon-master.js', '--database', database, '--listen-port', String(port)];
 	const child = spawn(
 		process.execPath,
 		[
@@ -84,12 +88,6 @@ async function start(): Promise<ChildProcess> {
 
 const make = recordMaker(traffic, connections);
 
-function body(from: number, count: number): string {
-	const name = `agent${(from / batch) % agents}`;
-	const records = Array.from({ length: count }, (_, at) => ({ ...make(from + at), agent_id: name }));
-	return JSON.stringify({ agent_id: name, timestamp: records.at(-1)!.last_updated, connections: records });
-}
-
 /** Clients send one body after the other; answers how long each took, in order. */
 async function send(from: number, count: number, clients: number): Promise<{ times: number[]; refused: number }> {
 	let next = from;
@@ -99,7 +97,7 @@ async function send(from: number, count: number, clients: number): Promise<{ tim
 		while (next < from + count) {
 			const at = next;
 			next += batch;
-			const { status, ms } = await exchange('POST', 'sync', body(at, Math.min(batch, from + count - at)));
+			const { status, ms } = await exchange('POST', 'sync', bodyOf(make, at, Math.min(batch, from + count - at)));
 			if (status === 200) times.push(ms);
 			else refused += 1;
 		}
@@ -121,12 +119,12 @@ async function main() {
 	}, 100);
 	const before = usageOf(child).cpuMs;
 	const began = performance.now();
-	const { times, refused } = await send(0, connections, agents);
+	const { times, refused } = await send(sent.from, sent.count, agents);
 	await exchange('GET', 'stats?type=summary');
 	const seconds = (performance.now() - began) / 1000;
 	const cpuSeconds = (usageOf(child).cpuMs - before) / 1000;
-	const bytes = statSync(join(folder, 'm.db')).size;
-	const alone = await send(connections + 30_000, 50_000, 1);
+	const bytes = statSync(database).size;
+	const alone = await send(connections + 130_000, 50_000, 1);
 	const waited = alone.times.reduce((sum, one) => sum + one, 0) / 1000;
 	const rows: string[] = [];
 	for (const [name, path] of Object.entries(questions)) {
@@ -144,7 +142,7 @@ async function main() {
 		const paths = Object.values(questions);
 		for (let at = 0; asking; at += 1) await exchange('GET', paths[at % paths.length]!);
 	})();
-	const busy = await send(connections, 30_000, 2);
+	const busy = await send(connections + 100_000, 30_000, 2);
 	asking = false;
 	await asker;
 	clearInterval(watch);
@@ -159,13 +157,13 @@ the Dockerfile). Old agents' bodies of ${batch} whole records from ${agents} cli
 
 | | |
 |---|---|
-| taken | ${(connections / seconds).toFixed(0)} records a second (until the sums are ready), ${refused} refused |
-| CPU | ${(cpuSeconds / (connections / 1e6)).toFixed(0)} s per million |
+| taken | ${(sent.count / seconds).toFixed(0)} records a second (until the sums are ready)${given === null ? '' : ', 100,000 of them'}, ${refused} refused |
+| CPU | ${(cpuSeconds / (sent.count / 1e6)).toFixed(0)} s per million |
 | an acknowledgement | p50 ${ms(share(times, 0.5))} ms, p99 ${ms(share(times, 0.99))} ms, with ${agents} clients |
 | one client, without what it takes to make its bodies | ${(50_000 / waited).toFixed(0)} records a second, ${alone.refused} refused; p50 ${ms(share(alone.times, 0.5))} ms, p99 ${ms(share(alone.times, 0.99))} ms |
 | while questions are asked without a pause | p50 ${ms(share(busy.times, 0.5))} ms, p99 ${ms(share(busy.times, 0.99))} ms, with 2 clients; ${busy.refused} refused |
 | resident memory, highest | ${mb(resident)} MB |
-| disk | ${mb(bytes / (connections / 1e6))} MB per million |
+| disk | ${mb(bytes / ((sent.from + sent.count) / 1e6))} MB per million |
 
 | question | first, ms | median of ${repeats} | longest |
 |---|---|---|---|
