@@ -54,7 +54,9 @@ export function listRows(store: Store, question: ListQuestion, matches: number |
 function looks(needed: number, share: number | null, most: number): number[] {
 	if (share === null) return [...new Set([Math.min(fewRows + 4 * needed, most), most].map(Math.ceil))];
 	const few = fewRows + (1.5 * needed) / share;
-	return few <= most || fewRows > most ? [Math.ceil(Math.min(few, most))] : [];
+	if (few > most) return fewRows > most ? [Math.ceil(most)] : [];
+	// They may lie together, and not among the first: those of an agent that is away.
+	return [few, few * lookUpCosts].filter((look) => look <= most).map(Math.ceil);
 }
 
 type Page = Pick<ListQuestion, 'limit' | 'offset'>;
