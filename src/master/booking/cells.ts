@@ -4,7 +4,7 @@ import type { Database, Statement } from '../../system/database.ts';
 import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
 import { hashOf } from './hash.ts';
 import { KeyTable } from './keytable.ts';
-import { enlarged, Places } from './places.ts';
+import { enlarged, keptSize, Places } from './places.ts';
 import { RowWriter } from './rowwriter.ts';
 import type { Texts } from './texts.ts';
 
@@ -14,6 +14,7 @@ export type CellPlace = number;
 type StoredCell = Record<CellColumn | 'id', number>;
 
 const width = cellColumns.length;
+const firstSize = 512;
 /** Beyond so many (7 MB) all are let go at a transaction's end; what is used again is read again. */
 const rememberedCells = 48_000;
 /** A row in the store, a row to be, or one with more in it. */
@@ -30,10 +31,10 @@ export class Cells {
 	readonly #places = new Places();
 	readonly #byId = new Map<number, CellPlace>();
 	/** Numbers of texts, in the order of `cellColumns`. */
-	#codes = new Int32Array(width * 512);
+	#codes = new Int32Array(width * firstSize);
 	/** The cell's number (0 before `settle`), and what this transaction adds: n, up, down. */
-	#sums = new Float64Array(4 * 512);
-	#states = new Int32Array(512);
+	#sums = new Float64Array(4 * firstSize);
+	#states = new Int32Array(firstSize);
 	#unsettled: CellPlace[] = [];
 	#made: CellPlace[] = [];
 	/** Where those that are made will be found, in the same order. */
@@ -198,6 +199,11 @@ export class Cells {
 	}
 
 	#clear(): void {
+		if (this.#states.length > keptSize) {
+			this.#codes = new Int32Array(width * firstSize);
+			this.#sums = new Float64Array(4 * firstSize);
+			this.#states = new Int32Array(firstSize);
+		}
 		this.#places.clear();
 		this.#byId.clear();
 		this.#unsettled = [];

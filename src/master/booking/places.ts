@@ -2,6 +2,8 @@
 // many doubles would take an object for each.
 
 const firstSize = 512;
+/** Columns that had to be longer once (an old master was taken over) are let go, not cleared again and again. */
+export const keptSize = 2 ** 17;
 
 /** Keys are from 0 to 2^53 - 1. Nothing is taken out singly. */
 export class Places {
@@ -45,6 +47,10 @@ export class Places {
 
 	clear(): void {
 		if (this.#size === 0) return;
+		if (this.#keys.length > keptSize) {
+			this.#keys = new Float64Array(firstSize);
+			this.#slots = new Int32Array(firstSize * 2);
+		}
 		this.#slots.fill(-1);
 		this.#size = 0;
 	}

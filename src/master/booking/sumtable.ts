@@ -1,12 +1,14 @@
 // Sums by a number, gathered in memory: connections, bytes up, bytes down.
-import { enlarged, Places } from './places.ts';
+import { enlarged, keptSize, Places } from './places.ts';
 
 export type VisitSums = (key: number, n: number, up: number, down: number) => void;
+
+const firstSums = 1536;
 
 export class SumTable {
 	readonly #places = new Places();
 	/** Three for each place; those that are free are 0. */
-	#sums = new Float64Array(1536);
+	#sums = new Float64Array(firstSums);
 
 	/** `key` is from 0 to 2^53 - 1. */
 	add(key: number, n: number, up: number, down: number): void {
@@ -28,7 +30,8 @@ export class SumTable {
 	}
 
 	clear(): void {
-		this.#sums.fill(0, 0, this.#places.size * 3);
+		if (this.#sums.length > keptSize * 3) this.#sums = new Float64Array(firstSums);
+		else this.#sums.fill(0, 0, this.#places.size * 3);
 		this.#places.clear();
 	}
 
