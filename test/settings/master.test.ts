@@ -14,7 +14,7 @@ function read(
 		if (text === undefined) throw Object.assign(new Error('none'), { code: 'ENOENT' });
 		return Buffer.from(text);
 	};
-	return readMasterSettings({ argv, env, cwd: '/work', readFile });
+	return readMasterSettings({ argv, env, cwd: '/srv', readFile });
 }
 
 test('it is safe by default', () => {
@@ -23,7 +23,7 @@ test('it is safe by default', () => {
 	const { listenHost, listenPort, apiToken, allowHosts, database, basePath } = call.settings;
 	assert.deepEqual(
 		{ listenHost, listenPort, apiToken, database, basePath },
-		{ listenHost: '127.0.0.1', listenPort: 9091, apiToken: null, database: '/work/master.db', basePath: '' },
+		{ listenHost: '127.0.0.1', listenPort: 9091, apiToken: null, database: '/srv/master.db', basePath: '' },
 	);
 	assert.deepEqual(allowHosts, ['localhost', '127.0.0.1', '::1']);
 	for (const host of ['0.0.0.0', '::', '192.168.1.1']) {
@@ -36,7 +36,7 @@ test('it is safe by default', () => {
 
 test('it takes flag, environment, .env and UCI, in this order', () => {
 	const files = {
-		'/work/.env': 'NETMON_LISTEN_PORT=2\nNETMON_RETENTION_DAYS=3\n',
+		'/srv/.env': 'NETMON_LISTEN_PORT=2\nNETMON_RETENTION_DAYS=3\n',
 		'/etc/config/netmon-master': "config master 'main'\n\toption retention_days '4'\n\toption base_path '/x/'\n",
 	};
 	const call = read(['--listen-port', '1'], { NETMON_LISTEN_PORT: '5' }, files);
@@ -50,7 +50,7 @@ test('it reads orders', () => {
 		[['token', 'create', 'attic'], { ask: 'token-create', agent: 'attic' }],
 		[['token', 'revoke', '3'], { ask: 'token-revoke', id: 3 }],
 		[['query', 'SELECT 1'], { ask: 'query', sql: 'SELECT 1' }],
-		[['backup', 'x.db'], { ask: 'backup', file: '/work/x.db' }],
+		[['backup', 'x.db'], { ask: 'backup', file: '/srv/x.db' }],
 		[
 			['forget', '--device', '192.168.1.2'],
 			{ ask: 'forget', agent: null, device: '192.168.1.2', host: null, before: null },
