@@ -29,6 +29,10 @@ async function main([path, from, to]: readonly [string, number, number]) {
 		waiting = [];
 		if ((at / batch) % 500 < together) process.stderr.write(`${at + batch}\n`);
 	}
+	const before = process.cpuUsage();
+	vault.settle();
+	const { user, system } = process.cpuUsage(before);
+	used += (user + system) / 1e6;
 	vault.close();
 	process.stdout.write(
 		`the vault took ${((used / (to - from)) * 1e6).toFixed(0)} CPU s per million from ${from} to ${to}\n`,

@@ -54,6 +54,7 @@ export async function makeYear({ path, connections, end, seed, days = year }: Ye
 			batches = [];
 			watch(vault, { came, first: day - first < daysAtOnce, late: day === last });
 		}
+		vault.settle();
 		return books.reduce((sum, { connections: seen }) => sum + seen, old);
 	} finally {
 		vault.close();

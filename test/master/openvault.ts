@@ -25,8 +25,10 @@ export async function openVault(t: TestContext) {
 	const { vault } = await Vault.open(join(folder, 'master.db'), 0);
 	t.after(() => vault.close());
 	let id = 0;
-	const take = (...bodies: Buffer[]) =>
+	const take = (...bodies: Buffer[]) => {
 		vault.move(bodies.map((body) => ({ id: ++id, came: newYear, body: parcel(body) })));
+		vault.settle();
+	};
 	return { vault, take, folder };
 }
 

@@ -108,6 +108,7 @@ test('it tells two connections apart that share a hash', async (t) => {
 		const batch = readSync(oldBody([record({ id: uuid(2), download, upload: 0, last_updated })]));
 		if ('error' in batch) throw new Error(batch.error);
 		again.move([{ id, came: newYear, body: batch.parcel }]);
+		again.settle();
 	};
 	move(2, 100, '2026-01-01T00:01:00Z');
 	move(3, 150, '2026-01-01T00:02:00Z');

@@ -75,7 +75,6 @@ export class Booking {
 	flush(): void {
 		this.#connections.settle();
 		const cells = this.#taken.map((taken) => this.#cellsOf(taken));
-		this.#cells.settle();
 		for (const [at, taken] of this.#taken.entries()) {
 			if (taken.parcel.netmon) this.#bookRows(taken, taken.parcel.netmon, cells[at]!);
 			else this.#bookTotals(taken, cells[at]!);
@@ -85,10 +84,19 @@ export class Booking {
 	}
 
 	#write(): void {
-		this.#cells.settle();
 		this.#ledger.flush();
 		this.#connections.flush();
 		this.#cells.flush();
+	}
+
+	/** Sums of all times lack nothing that was booked. */
+	get isSettled(): boolean {
+		return this.#ledger.totals.areSettled;
+	}
+
+	/** Brings the sums of all times up to date (totals.ts), within a transaction of its own. */
+	settle(): void {
+		this.#ledger.totals.settle();
 	}
 
 	/** Forgets what was taken and not written: the transaction was taken back. */
@@ -121,7 +129,6 @@ export class Booking {
 			this.#ledger.add(to, bucket, n, u, d);
 			moved.push({ bucket, cell, to });
 		}
-		this.#cells.settle();
 		for (const { bucket, cell, to } of moved) {
 			this.#sql.moveConnections.run(this.#cells.id(to), bucket * bucketMs, (bucket + 1) * bucketMs, cell);
 		}

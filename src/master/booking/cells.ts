@@ -1,9 +1,9 @@
 // Cells: one number for each combination of what sums are asked by, with the sums of all times. In memory each has a
-// place in columns of numbers; they are looked up in the order of their hashes, and written at a transaction's end.
+// place in columns of numbers; they are written at a transaction's end. A combination that was not met for long gets
+// another number: sums are the same over two, new cells lie side by side, and no index must tell which there are.
 import type { Database, Statement } from '../../system/database.ts';
 import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
 import { hashOf } from './hash.ts';
-import { KeyTable } from './keytable.ts';
 import { enlarged, keptSize, Places } from './places.ts';
 import { RowWriter } from './rowwriter.ts';
 import type { Texts } from './texts.ts';
@@ -15,7 +15,7 @@ type StoredCell = Record<CellColumn | 'id', number>;
 
 const width = cellColumns.length;
 const firstSize = 512;
-/** Beyond so many (7 MB) all are let go at a transaction's end; what is used again is read again. */
+/** Beyond so many (7 MB) those are let go at a transaction's end that were asked for but once. */
 const rememberedCells = 48_000;
 /** A row in the store, a row to be, or one with more in it. */
 const [clean, made, touched] = [0, 1, 2];
@@ -26,19 +26,17 @@ export class Cells {
 	readonly #read: Statement<[number], StoredCell>;
 	readonly #update: Statement<[number, number, number, number]>;
 	readonly #rows: RowWriter;
-	readonly #keys: KeyTable;
-	/** By hash; of those that share one, the second is at the next. */
+	/** By hash; of those that share one, the second is at the next: they may be the same, too. */
 	readonly #places = new Places();
-	readonly #byId = new Map<number, CellPlace>();
+	#byId = new Map<number, CellPlace>();
 	/** Numbers of texts, in the order of `cellColumns`. */
 	#codes = new Int32Array(width * firstSize);
-	/** The cell's number (0 before `settle`), and what this transaction adds: n, up, down. */
+	/** The cell's number, and what this transaction adds: n, up, down. */
 	#sums = new Float64Array(4 * firstSize);
 	#states = new Int32Array(firstSize);
-	#unsettled: CellPlace[] = [];
+	/** How often it was asked for, halved now and then. */
+	#uses = new Int32Array(firstSize);
 	#made: CellPlace[] = [];
-	/** Where those that are made will be found, in the same order. */
-	readonly #newKeys = new Places();
 	#touched: CellPlace[] = [];
 	#next = 0;
 	readonly #wanted = new Int32Array(width);
@@ -50,15 +48,18 @@ export class Cells {
 		this.#read = database.prepare(`SELECT ${columns} FROM cell WHERE id = ?`);
 		this.#update = database.prepare('UPDATE cell SET n = n + ?, u = u + ?, d = d + ? WHERE id = ?');
 		this.#rows = new RowWriter(database, { table: 'cell', columns: width + 4 });
-		this.#keys = new KeyTable(database, 'cell_key');
 		this.forget();
 	}
 
-	/** `codes`: numbers of texts in the order of `cellColumns`. Its own number is told after `settle`. */
+	/** `codes`: numbers of texts in the order of `cellColumns`. */
 	of(codes: ArrayLike<number>): CellPlace {
-		const before = this.#places.size;
-		const place = this.#placeOf(codes);
-		if (place === before) this.#unsettled.push(place);
+		const place = this.#placeOf(codes, 0);
+		this.#uses[place]! += 1;
+		if (this.id(place) === 0) {
+			this.#sums[place * 4] = this.#next++;
+			this.#states[place] = made;
+			this.#made.push(place);
+		}
 		return place;
 	}
 
@@ -67,13 +68,14 @@ export class Cells {
 	}
 
 	byId(id: number): CellPlace {
-		const known = this.#byId.get(id);
-		if (known !== undefined) return known;
-		const row = this.#read.get(id);
-		if (!row) throw new Error(`there is no cell ${id}`);
-		const place = this.#placeOf(codesOf(row));
-		this.#sums[place * 4] = id;
-		this.#byId.set(id, place);
+		let place = this.#byId.get(id);
+		if (place === undefined) {
+			const row = this.#read.get(id);
+			if (!row) throw new Error(`there is no cell ${id}`);
+			place = this.#placeOf(codesOf(row), id);
+			this.#byId.set(id, place);
+		}
+		this.#uses[place]! += 1;
 		return place;
 	}
 
@@ -91,23 +93,9 @@ export class Cells {
 		return this.#codes[place * width + column]!;
 	}
 
-	/** The cell's number in the store, after `settle`. */
+	/** The cell's number in the store. */
 	id(place: CellPlace): number {
 		return this.#sums[place * 4]!;
-	}
-
-	/** Gives numbers to all that were asked for, in the order of the index. */
-	settle(): void {
-		for (const place of this.#unsettled.sort((a, b) => this.#places.key(a) - this.#places.key(b))) {
-			for (let key = hashOf(this.#codesAt(place)); ; key += 1) {
-				const id = this.#keys.find(key);
-				if (id === undefined ? this.#newKeys.find(key) >= 0 : !this.#isOf(place, codesOf(this.#read.get(id)!)))
-					continue;
-				this.#sums[place * 4] = id ?? this.#make(place, key);
-				break;
-			}
-		}
-		this.#unsettled = [];
 	}
 
 	add(place: CellPlace, n: number, up: number, down: number): void {
@@ -129,29 +117,24 @@ export class Cells {
 	flush(): void {
 		for (const place of this.#made) this.#rows.add(this.id(place), ...this.#codesAt(place), ...this.#added(place));
 		this.#rows.flush();
-		for (const key of this.#newKeys.sorted()) this.#keys.add(key, this.id(this.#made[this.#newKeys.find(key)]!));
-		this.#keys.flush();
 		for (const place of this.#touched.sort((a, b) => this.id(a) - this.id(b))) {
 			this.#update.run(...this.#added(place), this.id(place));
 		}
-		if (this.#places.size > rememberedCells) this.#clear();
-		else {
-			for (const place of [...this.#made, ...this.#touched]) this.#reset(place);
-			this.#made = [];
-			this.#newKeys.clear();
-			this.#touched = [];
-		}
+		for (const list of [this.#made, this.#touched]) for (const place of list) this.#reset(place);
+		this.#made = [];
+		this.#touched = [];
+		if (this.#places.size > rememberedCells) this.#letGo();
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
 		this.#rows.forget();
-		this.#keys.forget();
 		this.#clear();
 		this.#next = Number(this.#database.value('SELECT coalesce(max(id), 0) + 1 FROM cell'));
 	}
 
-	#placeOf(codes: ArrayLike<number>): CellPlace {
+	/** Of the cell with that number; 0: of any with these codes, or one that has no number yet. */
+	#placeOf(codes: ArrayLike<number>, id: number): CellPlace {
 		for (let hash = hashOf(codes); ; hash += 1) {
 			const before = this.#places.size;
 			const place = this.#places.of(hash);
@@ -160,21 +143,27 @@ export class Cells {
 					this.#codes = enlarged(this.#codes);
 					this.#sums = enlarged(this.#sums);
 					this.#states = enlarged(this.#states);
+					this.#uses = enlarged(this.#uses);
 				}
 				this.#codes.set(codes, place * width);
-				this.#sums[place * 4] = 0;
+				this.#sums[place * 4] = id;
+				this.#uses[place] = 0;
 				this.#reset(place);
 				return place;
 			}
-			if (this.#isOf(place, codes)) return place;
+			if ((id === 0 || this.id(place) === id) && this.#isOf(place, codes)) return place;
 		}
 	}
 
-	#make(place: CellPlace, key: number): number {
-		this.#made.push(place);
-		this.#newKeys.of(key);
-		this.#states[place] = made;
-		return this.#next++;
+	/** Few are asked for again and again; the others make room. */
+	#letGo(): void {
+		const often: { readonly codes: Int32Array; readonly id: number; readonly uses: number }[] = [];
+		for (let place = 0; place < this.#places.size; place += 1) {
+			const uses = this.#uses[place]!;
+			if (uses > 1) often.push({ codes: this.#codesAt(place).slice(), id: this.id(place), uses: uses >> 1 });
+		}
+		this.#clear();
+		for (const { codes, id, uses } of often) this.#uses[this.#placeOf(codes, id)] = uses;
 	}
 
 	#isOf(place: CellPlace, codes: ArrayLike<number>): boolean {
@@ -203,12 +192,11 @@ export class Cells {
 			this.#codes = new Int32Array(width * firstSize);
 			this.#sums = new Float64Array(4 * firstSize);
 			this.#states = new Int32Array(firstSize);
+			this.#uses = new Int32Array(firstSize);
 		}
 		this.#places.clear();
-		this.#byId.clear();
-		this.#unsettled = [];
+		this.#byId = new Map();
 		this.#made = [];
-		this.#newKeys.clear();
 		this.#touched = [];
 	}
 }

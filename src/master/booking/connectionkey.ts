@@ -1,21 +1,31 @@
-// How a connection is found: by its agent and its name there. A UUID, as mihomo gives, takes 16 bytes; any other id stays
-// a text.
+// How a connection is found by agent and name. A mihomo id is a UUID and kept in its 16 bytes, anything else as a text.
+// Connections that were numbered one after the other share a generation, and their keys lie together: what is new, and
+// what is told again soon after, touches few pages whatever the table's size.
 import type { Database } from '../../system/database.ts';
 import { hashOf } from './hash.ts';
 
 export type ConnectionName = Uint8Array | string;
 
+const generationSize = 2 ** 16;
+
+/** Of a connection's number. */
+export const generationOf = (id: number) => Math.floor(id / generationSize);
+/** What `connection_key` is ordered by; some share one. `hash` has 32 bits. */
+export const connectionKey = (generation: number, hash: number) => generation * 2 ** 32 + hash;
+/** From a key: the hash. */
+export const keyHash = (key: number) => key % 2 ** 32;
+
 const words = [0, 0, 0, 0, 0];
 
-/** The key from which on it is looked for in `connection_key_all`. `agent` is the number of the agent's name. */
+/** 32 bits. `agent` is the number of the agent's name. */
 export function connectionHash(agent: number, name: ConnectionName): number {
-	if (typeof name === 'string') return hashOf([agent, ...Buffer.from(name)]);
+	if (typeof name === 'string') return Math.floor(hashOf([agent, ...Buffer.from(name)]) / 2 ** 20);
 	words[0] = agent;
 	for (let at = 0; at < 4; at += 1) {
 		const byte = at * 4;
 		words[at + 1] = name[byte]! | (name[byte + 1]! << 8) | (name[byte + 2]! << 16) | (name[byte + 3]! << 24);
 	}
-	return hashOf(words);
+	return Math.floor(hashOf(words) / 2 ** 20);
 }
 
 export function sameName(a: ConnectionName, b: ConnectionName): boolean {
@@ -34,16 +44,20 @@ export function uuidBytes(id: string): Uint8Array | null {
 /** The number of the connection of an agent with that id; null: there is none. */
 export function findConnection(database: Database, agent: number, id: string): number | null {
 	const name = uuidBytes(id) ?? id;
-	const find = database.prepare<[number], { id: number | null; agent: number | null; name: ConnectionName | null }>(
-		`SELECT c.id, c.name, cell.agent FROM connection_key_all AS k LEFT JOIN connection c ON c.id = k.id
-		LEFT JOIN cell ON cell.id = c.cell WHERE h = ?`,
+	const hash = connectionHash(agent, name);
+	const find = database.prepare<[number], { id: number; agent: number; name: ConnectionName }>(
+		`SELECT c.id, c.name, cell.agent FROM connection_key AS k JOIN connection c ON c.id = k.connection
+		JOIN cell ON cell.id = c.cell WHERE k = ?`,
 	);
 	try {
-		for (let key = connectionHash(agent, name); ; key += 1) {
-			const found = find.get(key);
-			if (!found) return null;
-			if (found.agent === agent && found.name !== null && sameName(found.name, name)) return found.id;
+		const newest = generationOf(Number(database.value('SELECT max(id) FROM connection') ?? 0));
+		for (let generation = newest; generation >= 0; generation -= 1) {
+			const found = find
+				.all(connectionKey(generation, hash))
+				.find((one) => one.agent === agent && sameName(one.name, name));
+			if (found) return found.id;
 		}
+		return null;
 	} finally {
 		find.free();
 	}

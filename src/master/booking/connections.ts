@@ -1,21 +1,21 @@
-// Single connections, as one transaction needs them: looked up in the order of their keys, changed in memory, written
-// once at its end. So random ids touch each page of a large index once, not once for each record.
+// Single connections, as one transaction needs them: looked up, changed in memory, written once at its end in the order
+// of the tables.
 import type { Database, Statement } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
-import { type ConnectionName, connectionHash, sameName } from './connectionkey.ts';
+import { type ConnectionName, connectionHash, generationOf, sameName } from './connectionkey.ts';
 import { KeyTable } from './keytable.ts';
 import { Places } from './places.ts';
 import type { RecordCells } from './recordcell.ts';
 import { RowWriter } from './rowwriter.ts';
 import { bucketMs } from './schema.ts';
 
-/** What changes: its cell; ms since the Unix epoch when it was last seen; bytes so far; the bucket in which it counts. */
+/** What changes: its cell; ms since the Unix epoch when it was last seen; bytes so far; the bucket of `last`, in which it counts. */
 export class Connection {
 	/** Number of the agent's name. */
 	readonly agent: number;
 	readonly name: ConnectionName;
-	/** Where it is found in the table of keys, or will be. */
-	key = 0;
+	/** By which it is found (connectionkey.ts). */
+	readonly hash: number;
 	/** 0: there is none of that name. */
 	id = 0;
 	cell: CellPlace = 0;
@@ -28,9 +28,10 @@ export class Connection {
 	at = 0;
 	isChanged = false;
 
-	constructor(agent: number, name: ConnectionName) {
+	constructor(agent: number, name: ConnectionName, hash: number) {
 		this.agent = agent;
 		this.name = name;
+		this.hash = hash;
 	}
 }
 
@@ -42,18 +43,16 @@ interface Stored {
 	readonly last: number;
 	readonly up: number;
 	readonly down: number;
-	/** Buckets from the one it counts in to that of `last`. */
-	readonly ahead: number;
 }
 
-const bucketOf = (ms: number) => Math.floor(ms / bucketMs);
+const byKey = (a: Connection, b: Connection) => generationOf(a.id) - generationOf(b.id) || a.hash - b.hash;
 const recordKey = (epoch: number, number: number) => `${epoch} ${number}`;
 
 export class Connections {
 	readonly #cells: Cells;
 	readonly #find: Statement<[number], Stored>;
 	readonly #findRecord: Statement<[number, number], { connection: number }>;
-	readonly #update: Statement<[number, number, number, number, number, number]>;
+	readonly #update: Statement<[number, number, number, number, number]>;
 	readonly #rows: RowWriter;
 	readonly #keys: KeyTable;
 	readonly #records: RowWriter;
@@ -72,40 +71,33 @@ export class Connections {
 		this.#database = database;
 		this.#cells = cells;
 		this.#find = database.prepare(
-			`SELECT c.id, cell.agent, c.name, c.cell, c.last, c.up, c.down, c.ahead
+			`SELECT c.id, cell.agent, c.name, c.cell, c.last, c.up, c.down
 			FROM connection c JOIN cell ON cell.id = c.cell WHERE c.id = ?`,
 		);
 		this.#findRecord = database.prepare('SELECT connection FROM record WHERE epoch = ? AND number = ?');
 		this.#update = database.prepare(
-			'UPDATE connection SET cell = ?1, age = age + ?2 - last, last = ?2, up = ?3, down = ?4, ahead = ?5 WHERE id = ?6',
+			'UPDATE connection SET cell = ?1, age = age + ?2 - last, last = ?2, up = ?3, down = ?4 WHERE id = ?5',
 		);
-		this.#rows = new RowWriter(database, { table: 'connection', columns: 13 });
-		this.#keys = new KeyTable(database, 'connection_key');
+		this.#rows = new RowWriter(database, { table: 'connection', columns: 12 });
+		this.#keys = new KeyTable(database);
 		const onConflict = 'ON CONFLICT DO UPDATE SET connection = excluded.connection';
 		this.#records = new RowWriter(database, { table: 'record', columns: 3, onConflict });
 	}
 
 	/** The connection of that name; whether it is known tells its `id` after `settle`. */
 	of(agent: number, name: ConnectionName): Connection {
-		for (let hash = connectionHash(agent, name); ; hash += 1) {
-			const place = this.#places.of(hash);
-			if (place === this.#asked.length) this.#asked.push(new Connection(agent, name));
+		const hash = connectionHash(agent, name);
+		for (let key = hash; ; key += 1) {
+			const place = this.#places.of(key);
+			if (place === this.#asked.length) this.#asked.push(new Connection(agent, name, hash));
 			const one = this.#asked[place]!;
 			if (one.agent === agent && sameName(one.name, name)) return one;
 		}
 	}
 
-	/** Looks up all that were asked for, in the order of the index. Once in a transaction. */
+	/** Looks up all that were asked for. Once in a transaction. */
 	settle(): void {
-		let free = 0;
-		for (const hash of this.#places.sorted()) {
-			const one = this.#asked[this.#places.find(hash)]!;
-			for (one.key = connectionHash(one.agent, one.name); ; one.key += 1) {
-				const id = this.#keys.find(one.key);
-				if (id === undefined ? one.key >= free : this.#load(id, one)) break;
-			}
-			if (one.id === 0) free = one.key + 1;
-		}
+		for (const one of this.#asked) this.#keys.find(one.hash, (id) => this.#load(id, one) !== null);
 	}
 
 	/** Whom a record of an epoch describes; null = nobody has said. */
@@ -144,18 +136,18 @@ export class Connections {
 	/** Writes everything; the cells have their numbers. */
 	flush(): void {
 		const cells = this.#cells;
-		for (const { id, name, cell, last, up, down, counted, records, at } of this.#made) {
+		for (const { id, name, cell, last, up, down, records, at } of this.#made) {
 			const { start, sourcePort, destinationPort, sniffHost, remote, detail } = records!.facts(at);
 			this.#rows.add(
-				...[id, name, cells.id(cell), last, last - start, up, down, bucketOf(last) - counted],
+				...[id, name, cells.id(cell), last, last - start, up, down],
 				...[sourcePort, destinationPort, sniffHost, remote, detail],
 			);
 		}
 		this.#rows.flush();
-		for (const { key, id } of this.#made.sort((a, b) => a.key - b.key)) this.#keys.add(key, id);
+		for (const { hash, id } of this.#made.sort(byKey)) this.#keys.add(hash, id);
 		this.#keys.flush();
-		for (const { id, cell, last, up, down, counted } of this.#changed.sort((a, b) => a.id - b.id)) {
-			this.#update.run(cells.id(cell), last, up, down, bucketOf(last) - counted, id);
+		for (const { id, cell, last, up, down } of this.#changed.sort((a, b) => a.id - b.id)) {
+			this.#update.run(cells.id(cell), last, up, down, id);
 		}
 		this.#records.flush();
 		this.#clear();
@@ -182,10 +174,9 @@ export class Connections {
 		const stored = this.#find.get(id);
 		if (!stored) return null;
 		if (into && !(into.agent === stored.agent && sameName(into.name, stored.name))) return null;
-		const { agent, name, cell, last, up, down, ahead } = stored;
-		const found = into ?? new Connection(agent, name);
-		const counted = bucketOf(last) - ahead;
-		Object.assign(found, { id, cell: this.#cells.byId(cell), last, up, down, counted });
+		const { agent, name, cell, last, up, down } = stored;
+		const found = into ?? new Connection(agent, name, connectionHash(agent, name));
+		Object.assign(found, { id, cell: this.#cells.byId(cell), last, up, down, counted: Math.floor(last / bucketMs) });
 		this.#byId.set(id, found);
 		return found;
 	}

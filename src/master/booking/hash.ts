@@ -1,8 +1,4 @@
-// Hashes of 52 bits: the keys of tables that find a row by more than fits into a key. Of two that share one, the second
-// takes the next free key; whoever finds a row looks whether it is the one.
-
-/** All keys are below: a hash has 52 bits, and few steps are taken from it. */
-export const hashLimit = 2 ** 52 + 2 ** 20;
+// Hashes of 52 bits, by which more is found than fits into a key; whoever finds something looks whether it is the one.
 
 /** Of numbers of 32 bits. */
 export function hashOf(words: ArrayLike<number>): number {

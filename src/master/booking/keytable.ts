@@ -1,65 +1,87 @@
-// Rows found by a hash. New keys gather in a small table first, and go to the large one a part of all hashes at a time:
-// keys are random, and a page of the large table is written for many of them together.
+// Connections found by the hash of agent and name: one generation after the other, of which a filter in memory tells
+// those that can have it. Of a connection that nobody knew the file is hardly asked.
 import type { Database, Statement } from '../../system/database.ts';
-import { hashLimit } from './hash.ts';
+import { connectionKey, generationOf, keyHash } from './connectionkey.ts';
+import { HashFilter } from './hashfilter.ts';
 import { RowWriter } from './rowwriter.ts';
 
-/** So many new keys wait, some 2 MB of them. */
-const waitingKeys = 100_000;
-const parts = 32;
-
 export class KeyTable {
-	readonly #find: Statement<[number], { id: number }>;
-	readonly #rows: RowWriter;
-	readonly #merge: Statement<[number, number]>;
-	readonly #clear: Statement<[number, number]>;
 	readonly #database: Database;
-	readonly #table: string;
-	readonly #most: number;
-	#waiting = 0;
-	#part = 0;
+	readonly #find: Statement<[number], { connection: number }>;
+	readonly #keys: Statement<[number, number], { k: number }>;
+	readonly #filters: Statement<[], { generation: number; bits: Uint8Array }>;
+	readonly #keep: Statement<[number, Uint8Array]>;
+	readonly #drop: Statement<[number]>;
+	readonly #rows: RowWriter;
+	/** null: not read yet. */
+	#filter: HashFilter | null = null;
+	/** Generations whose filters are not in the file, ascending; the last one still grows. */
+	#unkept: number[] = [];
 
-	/** `table` has the columns `h` and another, the number of a row; what waits is in `new_...`, at `most` so many. */
-	constructor(database: Database, table: 'connection_key' | 'cell_key', most = waitingKeys) {
+	constructor(database: Database) {
 		this.#database = database;
-		this.#table = table;
-		this.#most = most;
-		this.#find = database.prepare(`SELECT id FROM ${table}_all WHERE h = ?`);
-		this.#rows = new RowWriter(database, { table: `new_${table}`, columns: 2 });
-		const part = 'h >= ? AND h < ?';
-		this.#merge = database.prepare(
-			`INSERT OR ROLLBACK INTO ${table} SELECT * FROM new_${table} WHERE ${part} ORDER BY h`,
-		);
-		this.#clear = database.prepare(`DELETE FROM new_${table} WHERE ${part}`);
-		this.forget();
+		this.#find = database.prepare('SELECT connection FROM connection_key WHERE k = ?');
+		this.#keys = database.prepare('SELECT k FROM connection_key WHERE k >= ? AND k < ?');
+		this.#filters = database.prepare('SELECT generation, bits FROM connection_filter');
+		this.#keep = database.prepare('INSERT OR REPLACE INTO connection_filter VALUES (?, ?)');
+		this.#drop = database.prepare('DELETE FROM connection_filter WHERE generation < ?');
+		this.#rows = new RowWriter(database, { table: 'connection_key', columns: 2 });
 	}
 
-	/** undefined: the key is free. */
-	find(key: number): number | undefined {
-		return this.#find.get(key)?.id;
+	/** Asks for one connection after the other that has the hash, the newest generation first, until one `isIt`. */
+	find(hash: number, isIt: (connection: number) => boolean): boolean {
+		const filter = this.#read();
+		for (let generation = filter.newest(hash); generation >= 0; generation = filter.newest(hash, generation)) {
+			for (const { connection } of this.#find.all(connectionKey(generation, hash))) if (isIt(connection)) return true;
+		}
+		return false;
 	}
 
-	/** To be called in the order of the keys. */
-	add(key: number, id: number): void {
-		this.#rows.add(key, id);
-		this.#waiting += 1;
+	/** Best in the order of the keys. */
+	add(hash: number, connection: number): void {
+		const filter = this.#read();
+		const generation = generationOf(connection);
+		this.#rows.add(connectionKey(generation, hash), connection);
+		filter.add(generation, hash);
+		if (this.#unkept.at(-1) !== generation) this.#unkept.push(generation);
 	}
 
+	/** Filters of generations that are full are kept in the file; those of connections that are no more go. */
 	flush(): void {
 		this.#rows.flush();
-		for (let merged = 0; this.#waiting > this.#most; merged += 1) {
-			const [from, to] = [this.#part, this.#part + 1].map((part) => (part / parts) * hashLimit) as [number, number];
-			this.#merge.run(from, to);
-			this.#waiting -= this.#clear.run(from, to);
-			this.#part = (this.#part + 1) % parts;
-			// Some may have been erased meanwhile; after all parts none waits.
-			if (merged === parts) this.#waiting = 0;
-		}
+		if (!this.#filter || this.#unkept.length < 2) return;
+		const growing = this.#unkept.pop()!;
+		for (const generation of this.#unkept) this.#keep.run(generation, this.#filter.of(generation));
+		this.#unkept = [growing];
+		const oldest = generationOf(Number(this.#database.value('SELECT min(id) FROM connection') ?? 0));
+		this.#filter.drop(oldest);
+		this.#drop.run(oldest);
 	}
 
-	/** After a transaction that was taken back. */
+	/** After a transaction that was taken back, and after rows were erased. */
 	forget(): void {
 		this.#rows.forget();
-		this.#waiting = Number(this.#database.value(`SELECT count(*) FROM new_${this.#table}`));
+		this.#filter = null;
+	}
+
+	#read(): HashFilter {
+		if (this.#filter) return this.#filter;
+		const filter = new HashFilter();
+		const [oldest, growing] = ['min(id)', 'max(id) + 1'].map((edge) =>
+			generationOf(Number(this.#database.value(`SELECT ${edge} FROM connection`) ?? 0)),
+		) as [number, number];
+		const kept = new Map(this.#filters.all().map(({ generation, bits }) => [generation, bits]));
+		this.#unkept = [];
+		for (let generation = oldest; generation <= growing; generation += 1) {
+			const bits = generation < growing ? kept.get(generation) : undefined;
+			if (bits) filter.set(generation, bits);
+			else {
+				this.#unkept.push(generation);
+				const [from, to] = [connectionKey(generation, 0), connectionKey(generation + 1, 0)];
+				for (const { k } of this.#keys.all(from, to)) filter.add(generation, keyHash(k));
+			}
+		}
+		this.#filter = filter;
+		return filter;
 	}
 }

@@ -1,7 +1,8 @@
-// The store's tables. Texts are kept once (`text`) and named by numbers. A `cell` is one combination of everything
-// sums are asked by; `usage` (5 minutes) and `hour` hold what flowed per cell. `total` (all times) and `hourly` hold
-// the sums of single dimensions, so that the plain questions read few rows whatever the size; `agenthour` has those of
-// an agent and class. The view `connections` has the columns of mihomo-connections-tracker.
+// The store's tables. Texts are kept once (`text`) and named by numbers. A `cell` is a combination of everything that
+// sums are asked by, and there may be several of one; `usage` (5 minutes) and `hour` hold what flowed per cell. `total`
+// (all times) and `hourly` hold the sums of single dimensions, so that the plain questions read few rows whatever the
+// size; `agenthour` has those of an agent and class. The view `connections` has the columns of
+// mihomo-connections-tracker.
 import { cellColumns, classNames } from './dimension.ts';
 
 /** "netm" */
@@ -133,4 +134,13 @@ export const masterSchema: readonly string[] = [
 			UNION ALL SELECT h, ${row} FROM ${row}_key`,
 		)
 		.join(';\n'),
+	`CREATE TABLE found(k INTEGER NOT NULL, connection INTEGER NOT NULL, PRIMARY KEY (k, connection)) WITHOUT ROWID;
+	INSERT INTO found SELECT (c.id / 65536 << 32) + (h >> 20) AS k, c.id FROM connection_key_all JOIN connection c
+		USING (id) ORDER BY 1, 2;
+	DROP VIEW connection_key_all; DROP TABLE new_connection_key; DROP TABLE connection_key;
+	ALTER TABLE found RENAME TO connection_key;
+	CREATE TABLE connection_filter(generation INTEGER PRIMARY KEY, bits BLOB NOT NULL);
+	DROP VIEW cell_key_all; DROP TABLE new_cell_key; DROP TABLE cell_key;
+	ALTER TABLE connection DROP COLUMN ahead;
+	CREATE TABLE owed(id INTEGER PRIMARY KEY, cells BLOB NOT NULL)`,
 ];

@@ -10,6 +10,10 @@ export class SumTable {
 	/** Three for each place; those that are free are 0. */
 	#sums = new Float64Array(firstSums);
 
+	get size(): number {
+		return this.#places.size;
+	}
+
 	/** `key` is from 0 to 2^53 - 1. */
 	add(key: number, n: number, up: number, down: number): void {
 		const at = this.#places.of(key) * 3;

@@ -1,5 +1,6 @@
-// From the inbox to the vault: some megabytes at a time, each batch once whatever fails. What cannot be moved stays
-// where it is, and `hindrance` says so.
+// From the inbox to the vault: some megabytes at a time, each batch once whatever fails; and the vault's sums of all
+// times brought up to date, when somebody asks or nothing else is to be done. What cannot be moved stays where it is, and
+// `hindrance` says so.
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { type Hindrance, hindranceOf, told } from './hindrance.ts';
@@ -28,6 +29,8 @@ export class Mover {
 	#careful = 0;
 	#batches = 0;
 	#bytes = 0;
+	/** The vault may owe something to its sums of all times. */
+	#owes = true;
 	#failure: { readonly error: Error; readonly at: number } | null = null;
 
 	constructor(options: MoverOptions) {
@@ -49,7 +52,7 @@ export class Mover {
 
 	/** null: the vault takes what comes. */
 	get hindrance(): Hindrance | null {
-		return this.#failure && hindranceOf(this.#failure.error, this.#batches);
+		return this.#failure && hindranceOf(this.#failure.error, Math.max(this.#batches, this.#owes ? 1 : 0));
 	}
 
 	/** Why the last move failed. */
@@ -58,17 +61,28 @@ export class Mover {
 	}
 
 	/** Moves what is in the inbox at the call. Answers false, where it cannot be now. */
-	async move(): Promise<boolean> {
-		const { inbox, clock, log } = this.#options;
+	move(): Promise<boolean> {
+		return this.#try(() => this.#moveAll());
+	}
+
+	/** The same, and all sums have what was moved. */
+	settle(): Promise<boolean> {
+		return this.#try(async () => {
+			await this.#moveAll();
+			if (this.#owes) await this.#settleAll();
+		});
+	}
+
+	/** To be called now and then: moves what waits, or has the sums settled where nothing does. */
+	tend(): Promise<boolean> {
+		return this.#moved < this.#options.inbox.last ? this.move() : this.settle();
+	}
+
+	async #try(work: () => Promise<void>): Promise<boolean> {
+		const { clock, log } = this.#options;
 		if (this.#failure && clock.mono() - this.#failure.at < againMs) return false;
-		const upTo = inbox.last;
 		try {
-			while (this.#moved < upTo) {
-				this.#moving ??= this.#step().finally(() => {
-					this.#moving = null;
-				});
-				await this.#moving;
-			}
+			await work();
 		} catch (thrown) {
 			const error = thrown as Error;
 			const known = this.#failure?.error.message === error.message;
@@ -79,6 +93,23 @@ export class Mover {
 		if (this.#failure) log.warn('the store takes batches again');
 		this.#failure = null;
 		return true;
+	}
+
+	async #moveAll(): Promise<void> {
+		const upTo = this.#options.inbox.last;
+		while (this.#moved < upTo) {
+			this.#moving ??= this.#step().finally(() => {
+				this.#moving = null;
+			});
+			await this.#moving;
+		}
+	}
+
+	async #settleAll(): Promise<void> {
+		const before = this.#moved;
+		await this.#options.vault.call('settle', [{ sparing: this.#failure !== null }]);
+		// What others moved meanwhile may owe something again.
+		if (this.#moved === before) this.#owes = false;
 	}
 
 	async #step(): Promise<void> {
@@ -105,6 +136,7 @@ export class Mover {
 			await vault.call('move', [[{ ...last, body: new Uint8Array() }]]);
 		}
 		this.#moved = last.id;
+		this.#owes = true;
 		this.#batches -= chunk.length;
 		this.#bytes -= bytes;
 		try {

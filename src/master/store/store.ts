@@ -87,7 +87,7 @@ export class Store {
 		this.#mover = new Mover({ inbox, vault, clock, log, moved, onMoved });
 		this.#recall(moved);
 		this.#stops = [
-			every(clock, moveMs, () => void this.#mover.move()),
+			every(clock, moveMs, () => void this.#mover.tend()),
 			every(clock, retireMs, () => void this.#retire()),
 		];
 	}
@@ -111,7 +111,7 @@ export class Store {
 
 	/** A call that changes or reads the vault itself, after everything acknowledged is in it. Rejects with `Hindered`. */
 	async settled(): Promise<VaultPort> {
-		if (!(await this.#mover.move())) throw new Hindered(told(this.#mover.hindrance!));
+		if (!(await this.#mover.settle())) throw new Hindered(told(this.#mover.hindrance!));
 		return this.#options.vault;
 	}
 
@@ -152,7 +152,7 @@ export class Store {
 	}
 
 	async #moveOrTell(): Promise<Hindrance | null> {
-		if (await this.#mover.move()) return null;
+		if (await this.#mover.settle()) return null;
 		this.#lastShort = this.#mover.hindrance;
 		return this.#lastShort;
 	}

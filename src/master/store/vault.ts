@@ -32,6 +32,10 @@ export interface VaultState {
 	readonly tokens: readonly { readonly agent: string; readonly hash: string }[];
 }
 
+export interface Sparing {
+	readonly sparing?: boolean;
+}
+
 export interface QueryAnswer {
 	readonly rows: readonly unknown[];
 	/** There are more rows than are answered. */
@@ -99,13 +103,22 @@ export class Vault {
 	}
 
 	/**
-	 * All of them in one transaction, with the number of the last. `sparing`, for a disk that is full: the WAL, where a
-	 * change that failed holds room, is emptied into the file before and after it.
+	 * All of them in one transaction, with the number of the last. Sums of all times have them after `settle`. `sparing`,
+	 * for a disk that is full: the WAL, where a change that failed holds room, is emptied into the file before and after it.
 	 */
-	move(batches: readonly WaitingBatch[], { sparing = false }: { readonly sparing?: boolean } = {}): void {
+	move(batches: readonly WaitingBatch[], how: Sparing = {}): void {
+		this.#sparingly(how, () => this.#take(batches));
+	}
+
+	/** To be called before questions: sums of all times get what they lack. `sparing`: as for `move`. */
+	settle(how: Sparing = {}): void {
+		if (!this.#booking.isSettled) this.#sparingly(how, () => this.#change(() => this.#booking.settle()));
+	}
+
+	#sparingly({ sparing = false }: Sparing, work: () => void): void {
 		const empty = 'PRAGMA wal_checkpoint(TRUNCATE)';
 		if (sparing) this.#database.value(empty);
-		this.#take(batches);
+		work();
 		if (sparing) this.#database.value(empty);
 	}
 
@@ -172,7 +185,11 @@ export class Vault {
 	}
 
 	forget(order: ForgetOrder): number {
-		const changed = this.#change(() => forget(this.#store(), order));
+		const changed = this.#change(() => {
+			// It changes cells, and what is owed is told of cells.
+			this.#booking.settle();
+			return forget(this.#store(), order);
+		});
 		this.#booking.forget();
 		this.#quotas.forget();
 		return changed;
@@ -186,6 +203,7 @@ export class Vault {
 					this.#booking.take(parcelOf({ agent, timestamp, records, netmon: null }), timestamp);
 				}
 				this.#booking.flush();
+				this.#booking.settle();
 			}),
 		);
 	}

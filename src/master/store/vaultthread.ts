@@ -9,6 +9,7 @@ type VaultCalls = Pick<
 	Vault,
 	| 'state'
 	| 'move'
+	| 'settle'
 	| 'ask'
 	| 'quotas'
 	| 'query'
