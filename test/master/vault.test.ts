@@ -147,6 +147,9 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 		],
 		[[{ dimension: 'device', is: '192.168.1.2' }], ({ texts }) => texts.device === '192.168.1.2'],
 		[[{ anyOf: ['host', 'destination'], contains: 'EXAMPLE' }], ({ texts }) => texts.host!.includes('example')],
+		// A connection without a name has its address as host, too, and counts once.
+		[[{ anyOf: ['host', 'destination'], contains: '113.4' }], ({ texts }) => texts.destination === '203.0.113.4'],
+		[[{ anyOf: ['host', 'destination'], contains: 'nowhere' }], () => false],
 		[
 			[{ dimension: 'agent', isOneOf: ['agent1', 'agent9', 'nobody'] }],
 			({ texts }) => ['agent1', 'agent9'].includes(texts.agent!),

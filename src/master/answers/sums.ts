@@ -7,6 +7,7 @@ import type { Texts } from '../booking/texts.ts';
 import { agentClasses, classSums } from './agenthours.ts';
 import { deviceNames, ofDevice } from './devicelist.ts';
 import { flows, knownHours } from './flows.ts';
+import { holdingSums } from './holding.ts';
 import { keptFrom } from './pieces.ts';
 import type { GroupPage, Question, Scope, SortKey, SumsRow } from './question.ts';
 import {
@@ -91,6 +92,8 @@ function summands(store: Store, asked: Scope): Iterable<Omit<CodeSums, 'code'>> 
 	if (range) return flows(store, scope, [range.from * bucketMs, range.to * bucketMs], null);
 	const only = onlyEquality(scope);
 	if (only && only.dimension !== 'class' && only.dimension !== 'agent') return readyOf(store, only);
+	const holding = holdingSums(store, scope);
+	if (holding) return holding.sums;
 	return sumsBy(store, scope, namesClass(scope) ? 'class' : 'all', everything).sums;
 }
 
@@ -127,6 +130,8 @@ function sumsBy(store: Store, asked: Scope, by: DimensionName, page: Page): Code
 	const slots = slotsOf(scope, store.database, store.texts);
 	if (slots?.length === 0) return { sums: [] };
 	if (slots) return readySums(store, slots, by, page);
+	const holding = holdingSums(store, scope);
+	if (holding?.dimension === by) return paged(store, holding.sums, by, page);
 	const range = bucketRange(scope);
 	if (range && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
