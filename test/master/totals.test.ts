@@ -13,13 +13,12 @@ import { scratchFolder } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
 
 const seed = Number(process.env.NETMON_SEED ?? 1);
-const most = 150;
 
 function booksOn(database: Database) {
 	const texts = new Texts(database);
 	const cells = new Cells(database, texts);
 	const spread = new Spread({ texts, cells, otherClasses });
-	return { texts, cells, totals: new Totals(database, { cells, spread, most }) };
+	return { texts, cells, totals: new Totals(database, { cells, spread }) };
 }
 
 /** What `total` says: by agent ('' = all) and dimension and value, and by network, rule type and class. */
@@ -79,7 +78,7 @@ test(`it owes nothing once it is settled, whatever failed or ended before (seed 
 	};
 	const truth = new Truth();
 	let books = booksOn(database);
-	let [notes, byItself] = [0, 0];
+	let notes = 0;
 	const owed = () => Number(database.value('SELECT count(*) FROM owed'));
 	for (let round = 0; round < 120; round += 1) {
 		const added = Array.from({ length: 1 + pick(6) }, () => {
@@ -102,7 +101,6 @@ test(`it owes nothing once it is settled, whatever failed or ended before (seed 
 			database.transaction(work);
 			for (const { texts, sums } of added) truth.add(texts, ...sums);
 			if (owed() > before) notes += 1;
-			else if (before > 0) byItself += 1;
 		}
 		// A program that was killed, and its next start.
 		if (pick(6) === 0) books = booksOn(database);
@@ -112,5 +110,5 @@ test(`it owes nothing once it is settled, whatever failed or ended before (seed 
 		assert.ok(books.totals.areSettled);
 		assert.deepEqual(told(database), truth.told(), `round ${round}`);
 	}
-	assert.ok(notes > 30 && byItself > 2, `${notes} notes, ${byItself} times by itself`);
+	assert.ok(notes > 50, `${notes} notes`);
 });

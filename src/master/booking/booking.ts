@@ -15,6 +15,7 @@ import { Ledger } from './ledger.ts';
 import { namelessCell, RecordCells } from './recordcell.ts';
 import { bucketMs, bucketSeconds, cellLimit } from './schema.ts';
 import { Texts } from './texts.ts';
+import type { Totals } from './totals.ts';
 import { noteWan } from './wanless.ts';
 
 interface Taken {
@@ -89,14 +90,9 @@ export class Booking {
 		this.#cells.flush();
 	}
 
-	/** Sums of all times lack nothing that was booked. */
-	get isSettled(): boolean {
-		return this.#ledger.totals.areSettled;
-	}
-
-	/** Brings the sums of all times up to date (totals.ts), within a transaction of its own. */
-	settle(): void {
-		this.#ledger.totals.settle();
+	/** Sums of all times, which lag behind the others. */
+	get totals(): Totals {
+		return this.#ledger.totals;
 	}
 
 	/** Forgets what was taken and not written: the transaction was taken back. */

@@ -14,7 +14,7 @@ import { SumTable } from './sumtable.ts';
 const codesWide = 2 ** 28;
 const dimensionsWide = 16;
 /** Sums in memory: some 6 MB. */
-const mostGathered = 120_000;
+const manyGathered = 120_000;
 /** Bytes in memory: no sum of them is beyond what a number holds. */
 const exactly = 2 ** 52;
 /** Numbers of a cell in a note: its own, n, up, down. */
@@ -23,14 +23,11 @@ const noteWidth = 4;
 export interface TotalsOptions {
 	readonly cells: Cells;
 	readonly spread: Spread;
-	/** Beyond so many sums in memory all are brought to the table. */
-	readonly most?: number;
 }
 
 export class Totals {
 	readonly #cells: Cells;
 	readonly #spread: Spread;
-	readonly #most: number;
 	readonly #total: Sheet;
 	readonly #slots: Slots;
 	readonly #readNotes: Statement<[], { cells: Uint8Array }>;
@@ -47,10 +44,9 @@ export class Totals {
 	/** What is owed from before is gathered. */
 	#isRead = false;
 
-	constructor(database: Database, { cells, spread, most = mostGathered }: TotalsOptions) {
+	constructor(database: Database, { cells, spread }: TotalsOptions) {
 		this.#cells = cells;
 		this.#spread = spread;
-		this.#most = most;
 		this.#total = new Sheet(database, 'total');
 		this.#slots = new Slots(database);
 		this.#readNotes = database.prepare('SELECT cells FROM owed ORDER BY id');
@@ -65,7 +61,7 @@ export class Totals {
 		this.#note.push(this.#cells.id(cell), n, up, down);
 	}
 
-	/** Notes what was added; where that becomes too much, brings all of it to the table. */
+	/** Notes what was added. */
 	flush(): void {
 		this.#read();
 		const [changed, note] = [this.#changed, this.#note];
@@ -77,8 +73,13 @@ export class Totals {
 			const from = at * noteWidth;
 			this.#gather(cell, note[from + 1]!, note[from + 2]!, note[from + 3]!);
 		}
-		if (this.#gathered.size > this.#most || flowed > exactly) this.settle();
+		if (flowed > exactly) this.settle();
 		else if (note.length > 0) this.#writeNote.run(bytesOf(note));
+	}
+
+	/** So much that it should not become more. */
+	get areMany(): boolean {
+		return this.#gathered.size > manyGathered;
 	}
 
 	/** The table lacks nothing. */

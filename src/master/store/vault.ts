@@ -107,12 +107,13 @@ export class Vault {
 	 * for a disk that is full: the WAL, where a change that failed holds room, is emptied into the file before and after it.
 	 */
 	move(batches: readonly WaitingBatch[], how: Sparing = {}): void {
-		this.#sparingly(how, () => this.#take(batches));
+		this.#sparingly(how, () => this.#take(batches, how));
 	}
 
 	/** To be called before questions: sums of all times get what they lack. `sparing`: as for `move`. */
 	settle(how: Sparing = {}): void {
-		if (!this.#booking.isSettled) this.#sparingly(how, () => this.#change(() => this.#booking.settle()));
+		const { totals } = this.#booking;
+		if (!totals.areSettled) this.#sparingly(how, () => this.#change(() => totals.settle()));
 	}
 
 	#sparingly({ sparing = false }: Sparing, work: () => void): void {
@@ -122,7 +123,7 @@ export class Vault {
 		if (sparing) this.#database.value(empty);
 	}
 
-	#take(batches: readonly WaitingBatch[]): void {
+	#take(batches: readonly WaitingBatch[], { sparing = false }: Sparing): void {
 		const last = batches.at(-1);
 		if (!last) return;
 		this.#change(() => {
@@ -131,6 +132,8 @@ export class Vault {
 				if (body.byteLength > 0) this.#booking.take(openParcel(body), came);
 			}
 			this.#booking.flush();
+			// That can wait for a disk that has room again.
+			if (this.#booking.totals.areMany && !sparing) this.#booking.totals.settle();
 			rows(this.#store(), "INSERT OR REPLACE INTO mark VALUES ('moved', ?)", [last.id]);
 		});
 	}
@@ -187,7 +190,7 @@ export class Vault {
 	forget(order: ForgetOrder): number {
 		const changed = this.#change(() => {
 			// It changes cells, and what is owed is told of cells.
-			this.#booking.settle();
+			this.#booking.totals.settle();
 			return forget(this.#store(), order);
 		});
 		this.#booking.forget();
@@ -203,7 +206,7 @@ export class Vault {
 					this.#booking.take(parcelOf({ agent, timestamp, records, netmon: null }), timestamp);
 				}
 				this.#booking.flush();
-				this.#booking.settle();
+				this.#booking.totals.settle();
 			}),
 		);
 	}
