@@ -40,6 +40,7 @@ export class Cells {
 	#touched: CellPlace[] = [];
 	#next = 0;
 	readonly #wanted = new Int32Array(width);
+	readonly #row = Array<number>(width + 4).fill(0);
 
 	constructor(database: Database, texts: Texts) {
 		this.#database = database;
@@ -115,7 +116,7 @@ export class Cells {
 
 	/** Writes what is new and what was added. */
 	flush(): void {
-		for (const place of this.#made) this.#rows.add(this.id(place), ...this.#codesAt(place), ...this.#added(place));
+		for (const place of this.#made) this.#rows.add(this.#rowOf(place));
 		this.#rows.flush();
 		for (const place of this.#touched.sort((a, b) => this.id(a) - this.id(b))) {
 			this.#update.run(...this.#added(place), this.id(place));
@@ -164,6 +165,15 @@ export class Cells {
 		}
 		this.#clear();
 		for (const { codes, id, uses } of often) this.#uses[this.#placeOf(codes, id)] = uses;
+	}
+
+	/** As the table has it; the same list each time. */
+	#rowOf(place: CellPlace): readonly number[] {
+		const row = this.#row;
+		row[0] = this.id(place);
+		for (let at = 0; at < width; at += 1) row[1 + at] = this.#codes[place * width + at]!;
+		for (let at = 0; at < 3; at += 1) row[1 + width + at] = this.#sums[place * 4 + 1 + at]!;
+		return row;
 	}
 
 	#isOf(place: CellPlace, codes: ArrayLike<number>): boolean {

@@ -1,6 +1,6 @@
 // Single connections, as one transaction needs them: looked up, changed in memory, written once at its end in the order
 // of the tables.
-import type { Database, Statement } from '../../system/database.ts';
+import type { Database, SqlValue, Statement } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
 import { type ConnectionName, connectionHash, generationOf, sameName } from './connectionkey.ts';
 import { KeyTable } from './keytable.ts';
@@ -47,6 +47,12 @@ interface Stored {
 
 const byKey = (a: Connection, b: Connection) => generationOf(a.id) - generationOf(b.id) || a.hash - b.hash;
 const recordKey = (epoch: number, number: number) => `${epoch} ${number}`;
+
+/** Of one that is new, as the table has it. */
+function rowOf({ id, name, last, up, down, records, at }: Connection, cell: number): readonly SqlValue[] {
+	const { start, sourcePort, destinationPort, sniffHost, remote, detail } = records!.facts(at);
+	return [id, name, cell, last, last - start, up, down, sourcePort, destinationPort, sniffHost, remote, detail];
+}
 
 export class Connections {
 	readonly #cells: Cells;
@@ -114,7 +120,7 @@ export class Connections {
 
 	setRecord(epoch: number, number: number, connection: Connection): void {
 		this.#byRecord.set(recordKey(epoch, number), connection);
-		this.#records.add(epoch, number, connection.id);
+		this.#records.add([epoch, number, connection.id]);
 	}
 
 	/** One that was not known. */
@@ -136,13 +142,7 @@ export class Connections {
 	/** Writes everything; the cells have their numbers. */
 	flush(): void {
 		const cells = this.#cells;
-		for (const { id, name, cell, last, up, down, records, at } of this.#made) {
-			const { start, sourcePort, destinationPort, sniffHost, remote, detail } = records!.facts(at);
-			this.#rows.add(
-				...[id, name, cells.id(cell), last, last - start, up, down],
-				...[sourcePort, destinationPort, sniffHost, remote, detail],
-			);
-		}
+		for (const one of this.#made) this.#rows.add(rowOf(one, cells.id(one.cell)));
 		this.#rows.flush();
 		for (const { hash, id } of this.#made.sort(byKey)) this.#keys.add(hash, id);
 		this.#keys.flush();

@@ -41,7 +41,7 @@ export class KeyTable {
 	add(hash: number, connection: number): void {
 		const filter = this.#read();
 		const generation = generationOf(connection);
-		this.#rows.add(connectionKey(generation, hash), connection);
+		this.#rows.add([connectionKey(generation, hash), connection]);
 		filter.add(generation, hash);
 		if (this.#unkept.at(-1) !== generation) this.#unkept.push(generation);
 	}

@@ -28,8 +28,8 @@ export class RowWriter {
 		this.#many = database.prepare(sql(rowsAtOnce));
 	}
 
-	/** Goes out with the next ones, at `flush` at the latest. */
-	add(...row: SqlValue[]): void {
+	/** Goes out with the next ones, at `flush` at the latest. The list may be used again. */
+	add(row: readonly SqlValue[]): void {
 		for (let at = 0; at < row.length; at += 1) this.#values[this.#filled + at] = row[at]!;
 		this.#filled += this.#columns;
 		if (this.#filled < this.#values.length) return;

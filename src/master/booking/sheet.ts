@@ -12,7 +12,7 @@ export class Sheet {
 	constructor(database: Database, table: string) {
 		const onConflict = 'ON CONFLICT DO UPDATE SET n = n + excluded.n, u = u + excluded.u, d = d + excluded.d';
 		this.#rows = new RowWriter(database, { table, columns: 4, onConflict });
-		this.#write = (key, n, up, down) => this.#rows.add(key, n, up, down);
+		this.#write = (key, n, up, down) => this.#rows.add([key, n, up, down]);
 	}
 
 	/** `key`: as schema.ts packs it. */
