@@ -14,6 +14,7 @@ import {
 } from '../../wire.ts';
 import { readHealth } from './agenthealth.ts';
 import { deeperThan } from './depth.ts';
+import { repeatedKey } from './repeatedkey.ts';
 
 export interface ParsedSync {
 	readonly agent: string;
@@ -78,6 +79,9 @@ export function parseSync(body: Uint8Array): ParsedSync | SyncFault {
 	} catch {
 		return { error: 'the body is not JSON' };
 	}
+	const twice = repeatedKey(body);
+	if (twice !== null)
+		return { error: `the key ${JSON.stringify(twice.slice(0, maxIdLength))} stands twice in an object` };
 	if (!isObject(value)) return { error: 'the body is not an object' };
 	const { agent_id, timestamp, connections } = value;
 	if (typeof agent_id !== 'string' || !agentName.test(agent_id)) {
