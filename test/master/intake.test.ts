@@ -181,7 +181,7 @@ test('it tells a full disk from a store that fails, and takes nothing', async ()
 		const access = new Access({ apiToken: null, allowHosts: null }, () => []);
 		const intake = new Intake({ store: { take: take(code) }, access, live: new LiveBoard(clock), clock, log: silent });
 		await assert.rejects(
-			intake.sync(async () => oldBody([record()]), { agent: null }),
+			intake.sync(async (use) => use(oldBody([record()])), { agent: null }),
 			{ status },
 		);
 	}

@@ -64,7 +64,7 @@ test('it describes its routes as they are', async (t) => {
 					headers: {},
 					signal: new AbortController().signal,
 				},
-				body: async () => Buffer.alloc(0),
+				body: async (use) => use(Buffer.alloc(0)),
 			});
 			const type = answer.headers['Content-Type']!.split(';')[0]!;
 			assert.ok(type in told.responses[200].content, `${route.path} answers ${type}`);

@@ -20,14 +20,25 @@ class TextTable {
 	}
 }
 
-/** A body as the intake needs to know it. */
+/** Of netmon's part, what is needed after it is packed. */
+export interface NetmonPart extends Pick<ParsedNetmon, 'instance' | 'epoch' | 'after' | 'live' | 'health'> {
+	/** Of the last row; `after` when there are none. */
+	readonly last: number;
+	/** It brings nothing to book. */
+	readonly empty: boolean;
+	/** How many. */
+	readonly rows: number;
+	readonly records: number;
+}
+
+/** A body as the intake needs to know it: a seventh of it, and nothing that points to the rest. */
 export interface PackedSync {
 	readonly agent: string;
 	/** All that it speaks for. */
 	readonly agents: ReadonlySet<string>;
 	/** Of connections. */
 	readonly count: number;
-	readonly netmon: ParsedNetmon | null;
+	readonly netmon: NetmonPart | null;
 	readonly parcel: Uint8Array;
 }
 
@@ -44,7 +55,8 @@ export function readSync(body: Buffer): PackedSync | SyncFault {
 	if ('error' in batch) return batch;
 	const { agent, records, netmon } = batch;
 	const agents = new Set([agent, ...records.map(({ agent_id }) => agent_id ?? agent)]);
-	return { agent, agents, count: records.length, netmon, parcel: packParcel(parcelOf(batch)) };
+	const parcel = packParcel(parcelOf(batch));
+	return { agent, agents, count: records.length, netmon: netmon && partOf(netmon), parcel };
 }
 
 export function parcelOf({ agent, timestamp, records, netmon }: ParsedSync): Parcel {
@@ -76,6 +88,12 @@ export function parcelOf({ agent, timestamp, records, netmon }: ParsedSync): Par
 		columns: Object.fromEntries(textColumns.map(column)) as Record<TextColumn, Column>,
 		netmon: netmon && rowsOf(netmon),
 	};
+}
+
+function partOf({ instance, epoch, after, live, health, rows, records, gaps, devices }: ParsedNetmon): NetmonPart {
+	const empty = rows.length === 0 && gaps.length === 0 && devices.length === 0;
+	const last = rows.at(-1)?.seq ?? after;
+	return { instance, epoch, after, live, health, last, empty, rows: rows.length, records: records.length };
 }
 
 function rowsOf({ epoch, after, rows, groups, records, gaps, devices, health, tz }: ParsedNetmon) {

@@ -69,13 +69,12 @@ export class RecordScan {
 	}
 
 	numbers(field: NumberField): Float64Array {
-		return Float64Array.from(this.#column(field) ?? []);
+		return (this.#column(field) ?? new Float64Array(0)) as Float64Array;
 	}
 
 	/** Numbers of texts; of ports, the port or that of a text behind `portLimit`. null: no record has the field. */
 	numbered(field: NumberedField): Uint32Array | null {
-		const column = this.#column(field);
-		return column && Uint32Array.from(column);
+		return this.#column(field) as Uint32Array | null;
 	}
 
 	#column(field: Field): Float64Array | Uint32Array | null {

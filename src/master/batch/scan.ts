@@ -31,7 +31,7 @@ export function scanSync(body: Buffer): Parcel | null {
 		...{ starts: scan.numbers('start'), lasts: scan.numbers('last_updated') },
 		...{ ups: scan.numbers('upload'), downs: scan.numbers('download') },
 		...{ sourcePorts: ports('source_port'), destinationPorts: ports('destination_port') },
-		names: scan.names.slice(0, scan.count * 16),
+		names: scan.names.subarray(0, scan.count * 16),
 		columns: Object.fromEntries(textColumns.map(column)) as Record<TextColumn, Column>,
 	};
 }

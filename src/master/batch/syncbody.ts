@@ -64,7 +64,8 @@ const maxRows = 200_000;
 const maxGaps = 1_000;
 const maxDevices = 4_096;
 /** Ours have 5. */
-const maxLevels = 32;
+export const maxLevels = 32;
+export const tooDeep = `the body is nested more than ${maxLevels} deep`;
 /** 2000-01-01 to 2100-01-01: what a clock without a battery says is no time. */
 const [minTime, maxTime] = [946_684_800_000, 4_102_444_800_000];
 
@@ -72,7 +73,7 @@ export const agentName = /^[\w.-]{1,64}$/;
 
 /** Never throws. */
 export function parseSync(body: Uint8Array): ParsedSync | SyncFault {
-	if (deeperThan(body, maxLevels)) return { error: `the body is nested more than ${maxLevels} deep` };
+	if (deeperThan(body, maxLevels)) return { error: tooDeep };
 	let value: unknown;
 	try {
 		value = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'));

@@ -2,14 +2,14 @@
 import type { Clock } from '../../system/clock.ts';
 import type { Log } from '../../system/log.ts';
 import { type NetmonAnswer, wireVersion } from '../../wire.ts';
-import { type PackedSync, readSync } from '../batch/packing.ts';
-import type { ParsedNetmon } from '../batch/syncbody.ts';
+import { type NetmonPart, type PackedSync, readSync } from '../batch/packing.ts';
 import { isFull } from '../store/hindrance.ts';
 import type { Store, Taken } from '../store/store.ts';
 import type { Access, Caller } from './access.ts';
 import { type Answer, Refusal, success } from './answer.ts';
 import { Instances } from './instances.ts';
 import type { LiveBoard } from './live.ts';
+import type { ReadBody } from './route.ts';
 
 export interface IntakeOptions {
 	readonly store: Pick<Store, 'take'>;
@@ -31,9 +31,9 @@ export class Intake {
 		this.#options = options;
 	}
 
-	/** Rejects with a `Refusal`. The body is let go before the store has what was in it: there may be many. */
-	async sync(body: () => Promise<Buffer>, caller: Caller): Promise<Answer> {
-		const batch = readSync(await body());
+	/** Rejects with a `Refusal`. */
+	async sync(body: ReadBody, caller: Caller): Promise<Answer> {
+		const batch = await body(readSync);
 		if ('error' in batch) throw new Refusal(batch.status ?? 400, batch.error);
 		this.#checkCaller(batch, caller);
 		const { netmon, agent } = batch;
@@ -50,8 +50,8 @@ export class Intake {
 		}
 		const { taken, acked } = await this.#take(batch);
 		live.tell(agent, netmon.live, netmon.health);
-		const message = taken ? `${netmon.rows.length} rows` : `nothing taken: rows after ${acked} are missing here`;
-		const count = taken ? netmon.records.length : 0;
+		const message = taken ? `${netmon.rows} rows` : `nothing taken: rows after ${acked} are missing here`;
+		const count = taken ? netmon.records : 0;
 		return success({ message, count }, { netmon: this.#told(netmon, acked!) });
 	}
 
@@ -65,7 +65,7 @@ export class Intake {
 
 	async #take({ agent, netmon, parcel }: PackedSync): Promise<Taken> {
 		try {
-			return await this.#options.store.take({ agent, netmon: netmon && batchOf(netmon), parcel });
+			return await this.#options.store.take({ agent, netmon, parcel });
 		} catch (error) {
 			this.#options.log.error(`nothing was taken: ${(error as Error).message}`);
 			if (isFull(error)) throw new Refusal(507, 'the disk is full: nothing was taken', { 'Retry-After': '60' });
@@ -73,13 +73,8 @@ export class Intake {
 		}
 	}
 
-	#told({ epoch }: ParsedNetmon, acked: number): NetmonAnswer {
+	#told({ epoch }: NetmonPart, acked: number): NetmonAnswer {
 		const next_sync_s = this.#options.live.nextSyncS;
 		return { version: wireVersion, epoch, acked, next_sync_s, gzip: true, max_bytes: netmonMaxBytes };
 	}
-}
-
-function batchOf({ epoch, after, rows, gaps, devices }: ParsedNetmon) {
-	const empty = rows.length === 0 && gaps.length === 0 && devices.length === 0;
-	return { epoch, after, last: rows.at(-1)?.seq ?? after, empty };
 }

@@ -44,7 +44,7 @@ export function quotaRoutes({ store, timezone: zone, clock }: QuotaRoutesOptions
 			about: "Sets an agent's quota",
 			parameters: [],
 			handle: async ({ id: agent, body }: ApiRequest): Promise<Answer> => {
-				const change = parseQuota((await body()).toString('utf8'));
+				const change = parseQuota(await body((bytes) => bytes.toString('utf8')));
 				if ('error' in change) throw new Refusal(400, change.error);
 				const state = await askQuotas(store, { ask: 'set', agent, change, ...present() });
 				if (!state) throw new Refusal(404, 'there is no agent of that name');

@@ -4,14 +4,16 @@ import type { Caller } from './access.ts';
 import type { Answer } from './answer.ts';
 import type { Parameters } from './parameters.ts';
 
+export type ReadBody = <T>(use: (bytes: Buffer) => T) => Promise<T>;
+
 export interface ApiRequest {
 	readonly parameters: Parameters;
 	/** What stands for `{id}` in the path. */
 	readonly id: string;
 	readonly caller: Caller;
 	readonly headers: IncomingHttpHeaders;
-	/** Reads the body; rejects with a `Refusal`. */
-	readonly body: () => Promise<Buffer>;
+	/** Reads the body, which is there for the call of `use` alone; rejects with a `Refusal`. */
+	readonly body: ReadBody;
 	/** Aborted when the asker goes away. */
 	readonly signal: AbortSignal;
 }

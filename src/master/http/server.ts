@@ -8,9 +8,10 @@ import { TooLong } from '../store/vaultthread.ts';
 import type { Access, Caller } from './access.ts';
 import { type Answer, Refusal, refused } from './answer.ts';
 import { readBody } from './body.ts';
+import { BodyMemory } from './bodymemory.ts';
 import { bodyMaxBytes, netmonMaxBytes } from './intake.ts';
 import { Parameters } from './parameters.ts';
-import type { Route, Stream } from './route.ts';
+import type { ReadBody, Route, Stream } from './route.ts';
 
 export interface ServerOptions {
 	readonly host: string;
@@ -31,10 +32,8 @@ const keepAliveMs = 65_000;
 const checkMs = 1_000;
 const maxConnections = 4_096;
 const maxHeaderBytes = 8 * 1024;
-/** What all bodies that are read or wait may have together. */
+/** What all bodies may have together, from their first byte to their answer. */
 const bodyBytesAtOnce = 64 * 1024 * 1024;
-/** Bodies that are parsed and taken at the same time; more wait their turn. */
-const bodiesAtOnce = 3;
 /** Other requests under way. */
 const questionsAtOnce = 256;
 /** An event stream whose reader has let so much pile up is ended. */
@@ -46,9 +45,8 @@ export class MasterServer {
 	readonly #options: ServerOptions;
 	readonly #server: Server;
 	readonly #streams = new Set<() => void>();
-	#bodies = 0;
+	readonly #bodyMemory = new BodyMemory(bodyMaxBytes);
 	#bodyBytes = 0;
-	#waiting: (() => void)[] = [];
 	#questions = 0;
 
 	constructor(options: ServerOptions) {
@@ -124,7 +122,7 @@ export class MasterServer {
 		const parameters = new Parameters(new URLSearchParams(query), timezone);
 		const gone = new AbortController();
 		response.on('close', () => gone.abort());
-		const body = () => this.#body(request, response);
+		const body: ReadBody = (use) => this.#body(request, response, use);
 		const handle = () => route.handle({ parameters, id, caller, headers: request.headers, body, signal: gone.signal });
 		if (route.method !== 'GET') access.checkOrigin(request.headers);
 		const withBody = route.method === 'POST' || route.method === 'PUT';
@@ -134,34 +132,24 @@ export class MasterServer {
 		return withBody || route.access === 'agent' ? handle() : this.#counted(handle);
 	}
 
-	/** Reads it, then waits until few enough are under way: their memory is what this program's depends on. */
-	async #body(request: IncomingMessage, response: ServerResponse): Promise<Buffer> {
+	/** Read as it comes, and made less at once: what `use` answers is all that waits for the store. */
+	#body<T>(request: IncomingMessage, response: ServerResponse, use: (bytes: Buffer) => T): Promise<T> {
 		let bytes = 0;
-		let inTurn = false;
 		response.once('close', () => {
 			this.#bodyBytes -= bytes;
-			if (!inTurn) return;
-			this.#bodies -= 1;
-			this.#waiting.shift()?.();
 		});
-		const body = await readBody(request, {
+		const limits = {
 			maxBytes: bodyMaxBytes,
 			maxUnsaidBytes: netmonMaxBytes,
 			clock: this.#options.clock,
-			admit: (more) => {
+			memory: this.#bodyMemory,
+			admit: (more: number) => {
 				bytes += more;
 				this.#bodyBytes += more;
 				return this.#bodyBytes <= bodyBytesAtOnce;
 			},
-		});
-		while (this.#bodies >= bodiesAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-		if (response.destroyed) {
-			this.#waiting.shift()?.();
-			throw new Refusal(400, 'the asker went away');
-		}
-		inTurn = true;
-		this.#bodies += 1;
-		return body;
+		};
+		return readBody(request, limits, use);
 	}
 
 	async #counted<T>(work: () => Promise<T>): Promise<T> {
