@@ -8,7 +8,7 @@ import { Agent, request } from 'node:http';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { agents, batch, bodyOf } from './bodies.ts';
-import { masterFlags, muslMalloc, stop, usageOf, wait } from './process.ts';
+import { masterFlags, masterMalloc, stop, usageOf, wait } from './process.ts';
 import { firstMs, lastMs, recordMaker, type Traffic } from './traffic.ts';
 
 const connections = Number(process.env.NETMON_BENCH_CONNECTIONS ?? 1_000_000);
@@ -60,12 +60,14 @@ function exchange(method: 'GET' | 'POST', path: string, body?: string): Promise<
 }
 
 async function start(): Promise<ChildProcess> {
-	const env = { ...process.env, ...muslMalloc, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
+	const env = { ...process.env, ...masterMalloc, NETMON_CONFIG: 'none', NETMON_ENV_FILE: 'none' };
 	const args = ['dist/netmon-master.js', '--database', database, '--listen-port', String(port)];
 	const child = spawn(
 		process.execPath,
 		[
+			...masterFlags,
 			...(process.env.NETMON_BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean),
+			'--',
 			...args,
 			'--log-level',
 			'warn',
@@ -152,8 +154,8 @@ async function main() {
 	const text = `<!-- master ${connections} ${traffic} -->
 ## The master, ${connections.toLocaleString('en')} connections (${traffic})
 
-${machine}; the clients run on the same machine. Flags: \`${masterFlags.join(' ')}\`, malloc as musl's (both as in
-the Dockerfile). Old agents' bodies of ${batch} whole records from ${agents} clients at once, 30 days.
+${machine}; the clients run on the same machine. Flags: \`${masterFlags.join(' ')}\`, and the settings of malloc
+that the file and the image give. Old agents' bodies of ${batch} whole records from ${agents} clients at once, 30 days.
 
 | | |
 |---|---|

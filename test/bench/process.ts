@@ -20,6 +20,13 @@ export const masterFlags = ['--max-semi-space-size=2', '--heap-growing-percent=1
  */
 export const muslMalloc = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_ARENA_MAX: '1' };
 
+/** How the master's file and image set glibc's malloc: from 32 kB on, which is what V8's compiler takes, it goes back. */
+export const masterMalloc = {
+	MALLOC_ARENA_MAX: '1',
+	MALLOC_MMAP_THRESHOLD_: '32768',
+	MALLOC_TRIM_THRESHOLD_: '131072',
+};
+
 export interface Usage {
 	/** User + system, ms. */
 	readonly cpuMs: number;

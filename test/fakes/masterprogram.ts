@@ -1,6 +1,7 @@
 // The built netmon-master as a child process.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { masterFlags, masterMalloc } from '../bench/process.ts';
 
 const program = 'dist/netmon-master.js';
 // Not as flags: Node 20 takes an --env-file for its own, wherever it stands.
@@ -19,8 +20,11 @@ export async function run(
 	database: string,
 	flags: readonly string[] = [],
 ): Promise<Running> {
-	const args = [program, '--database', database, '--listen-port', '0', ...flags];
-	const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
+	const args = [...masterFlags, '--', program, '--database', database, '--listen-port', '0', ...flags];
+	const child = spawn(process.execPath, args, {
+		env: { ...env, ...masterMalloc },
+		stdio: ['ignore', 'ignore', 'pipe'],
+	});
 	const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
 	const end = (signal: NodeJS.Signals) => {
 		child.kill(signal);
