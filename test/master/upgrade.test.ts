@@ -9,6 +9,7 @@ import { everything, groupOf, newYear, openVault, parcel } from './openvault.ts'
 
 /** Takes a file back by one version each, from the newest on. */
 const undo: readonly ((database: Database) => void)[] = [
+	(database) => database.exec('DROP TABLE peak'),
 	(database) => {
 		const found = database.prepare<[], { k: number; connection: number }>('SELECT k, connection FROM connection_key');
 		const keys = found.all();
@@ -54,6 +55,7 @@ for (let back = 1; back <= undo.length; back += 1) {
 			sums: ['agenthour', 'usage', 'hour', 'total', 'hourly'].map((table) =>
 				of.query(`SELECT * FROM ${table} ORDER BY k`),
 			),
+			peaks: of.query('SELECT * FROM peak ORDER BY block'),
 			classes: groupOf(of, 'class'),
 			connections: of.query('SELECT * FROM connections ORDER BY id'),
 		});

@@ -4,6 +4,7 @@ import type { Database, SqlValue, Statement } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
 import { type ConnectionName, connectionHash, generationOf, sameName } from './connectionkey.ts';
 import { KeyTable } from './keytable.ts';
+import { Peaks } from './peaks.ts';
 import { Places } from './places.ts';
 import type { RecordCells } from './recordcell.ts';
 import { RowWriter } from './rowwriter.ts';
@@ -62,6 +63,7 @@ export class Connections {
 	readonly #rows: RowWriter;
 	readonly #keys: KeyTable;
 	readonly #records: RowWriter;
+	readonly #peaks: Peaks;
 	readonly #database: Database;
 	/** By hash; of those that share one, the second is at the next. */
 	readonly #places = new Places();
@@ -86,6 +88,7 @@ export class Connections {
 		);
 		this.#rows = new RowWriter(database, { table: 'connection', columns: 12 });
 		this.#keys = new KeyTable(database);
+		this.#peaks = new Peaks(database);
 		const onConflict = 'ON CONFLICT DO UPDATE SET connection = excluded.connection';
 		this.#records = new RowWriter(database, { table: 'record', columns: 3, onConflict });
 	}
@@ -142,20 +145,25 @@ export class Connections {
 	/** Writes everything; the cells have their numbers. */
 	flush(): void {
 		const cells = this.#cells;
-		for (const one of this.#made) this.#rows.add(rowOf(one, cells.id(one.cell)));
+		for (const one of this.#made) {
+			this.#peaks.see(one, one.records!.facts(one.at).start);
+			this.#rows.add(rowOf(one, cells.id(one.cell)));
+		}
 		this.#rows.flush();
 		for (const { hash, id } of this.#made.sort(byKey)) this.#keys.add(hash, id);
 		this.#keys.flush();
 		for (const { id, cell, last, up, down } of this.#changed.sort((a, b) => a.id - b.id)) {
 			this.#update.run(cells.id(cell), last, up, down, id);
+			this.#peaks.see({ id, last, up, down });
 		}
+		this.#peaks.flush();
 		this.#records.flush();
 		this.#clear();
 	}
 
 	/** After a transaction that was taken back. */
 	forget(): void {
-		for (const written of [this.#rows, this.#keys, this.#records]) written.forget();
+		for (const written of [this.#rows, this.#keys, this.#peaks, this.#records]) written.forget();
 		this.#clear();
 		this.#next = null;
 	}

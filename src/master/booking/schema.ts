@@ -26,6 +26,8 @@ export const agentHourKey = (agent: number, at: number, hour: number) => (agent 
 export const bucketSeconds = 300;
 export const bucketMs = bucketSeconds * 1000;
 export const bucketsAnHour = 12;
+/** `peak` has the bounds of so many connections whose numbers are neighbours. */
+export const peakWidth = 64;
 
 const name = `CASE WHEN typeof(c.name) = 'blob' THEN lower(substr(hex(c.name), 1, 8) || '-' || substr(hex(c.name), 9, 4)
 	|| '-' || substr(hex(c.name), 13, 4) || '-' || substr(hex(c.name), 17, 4) || '-' || substr(hex(c.name), 21)) ELSE c.name END`;
@@ -143,4 +145,10 @@ export const masterSchema: readonly string[] = [
 	DROP VIEW cell_key_all; DROP TABLE new_cell_key; DROP TABLE cell_key;
 	ALTER TABLE connection DROP COLUMN ahead;
 	CREATE TABLE owed(id INTEGER PRIMARY KEY, cells BLOB NOT NULL)`,
+	`CREATE TABLE peak(block INTEGER PRIMARY KEY, start INTEGER, up INTEGER, down INTEGER, total INTEGER, first INTEGER,
+		last INTEGER);
+	INSERT INTO peak(block) SELECT DISTINCT id / ${peakWidth} FROM connection;
+	UPDATE peak SET (start, up, down, total, first, last) = (
+		SELECT max(last - age), max(up), max(down), max(up + down), min(last), max(last) FROM connection
+		WHERE id >= block * ${peakWidth} AND id < (block + 1) * ${peakWidth})`,
 ];

@@ -1,6 +1,7 @@
 // Single connections, erased with everything that leads to them; what they moved stays in the sums.
 import type { Database, SqlValue } from '../../system/database.ts';
 import { type ConnectionName, connectionHash, connectionKey, generationOf } from '../booking/connectionkey.ts';
+import { lowerPeaks } from '../booking/peaks.ts';
 
 /** Within a transaction. `picked`: after `FROM connection c JOIN cell WHERE`. Answers the numbers of those erased. */
 export function eraseConnections(database: Database, picked: string, params: readonly SqlValue[]): number[] {
@@ -17,7 +18,9 @@ export function eraseConnections(database: Database, picked: string, params: rea
 			unrecord.run(id);
 			erase.run(id);
 		}
-		return found.map(({ id }) => id);
+		const ids = found.map(({ id }) => id);
+		lowerPeaks(database, ids);
+		return ids;
 	} finally {
 		for (const statement of [find, unkey, unrecord, erase]) statement.free();
 	}
