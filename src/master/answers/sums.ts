@@ -191,8 +191,10 @@ function grouped(store: Store, by: DimensionName, page: Page, { sql, params }: C
 	const match = matching('code', by, page.contains);
 	const sums = rows<CodeSums & { found: number }>(
 		store,
-		`SELECT *, count(*) OVER () AS found FROM (SELECT code, total(n) AS n, total(u) AS u, total(d) AS d FROM (${sql})
-		GROUP BY 1) WHERE ${something} AND ${match.sql} ${tailOf(page)}`,
+		`WITH found AS MATERIALIZED (
+			SELECT * FROM (SELECT code, total(n) AS n, total(u) AS u, total(d) AS d FROM (${sql}) GROUP BY 1)
+			WHERE ${something} AND ${match.sql})
+		SELECT *, (SELECT count(*) FROM found) AS found FROM found ${tailOf(page)}`,
 		[...params, ...match.params],
 	);
 	return { sums: sums.map(({ found: _, ...row }) => row), ...(sums[0] ? { found: sums[0].found } : {}) };
