@@ -104,6 +104,24 @@ test('it keeps the filters of full generations in the file, of those that have c
 	);
 });
 
+test('it believes no filter of numbers that were given again, whenever it is read', async (t) => {
+	const { database, insert, erase, filters, found } = await openTable(t);
+	const add = (id: number, hash: number) =>
+		database.transaction(() => {
+			const keys = new KeyTable(database);
+			insert.run(id);
+			keys.add(hash, id);
+			keys.flush();
+		});
+	for (const [at, id] of [1, generation, 2 * generation].entries()) add(id, 1000 + at);
+	assert.ok(filters().some((one) => one.generation === 1));
+	erase.run(generation, 9 * generation);
+	database.exec(`DELETE FROM connection_key WHERE connection >= ${generation}`);
+	// The last number of a generation: the next read takes it for one that is full.
+	add(2 * generation - 1, 2001);
+	assert.deepEqual(found(new KeyTable(database), 2001), [2 * generation - 1]);
+});
+
 test('it asks the file for one in a hundred of those that nobody knows, at most', () => {
 	const random = randomFrom(seed);
 	const hash = () => Math.floor(random() * 2 ** 32);

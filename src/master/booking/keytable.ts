@@ -11,7 +11,7 @@ export class KeyTable {
 	readonly #keys: Statement<[number, number], { k: number }>;
 	readonly #filters: Statement<[], { generation: number; bits: Uint8Array }>;
 	readonly #keep: Statement<[number, Uint8Array]>;
-	readonly #drop: Statement<[number]>;
+	readonly #drop: Statement<[number, number]>;
 	readonly #rows: RowWriter;
 	/** null: not read yet. */
 	#filter: HashFilter | null = null;
@@ -24,7 +24,7 @@ export class KeyTable {
 		this.#keys = database.prepare('SELECT k FROM connection_key WHERE k >= ? AND k < ?');
 		this.#filters = database.prepare('SELECT generation, bits FROM connection_filter');
 		this.#keep = database.prepare('INSERT OR REPLACE INTO connection_filter VALUES (?, ?)');
-		this.#drop = database.prepare('DELETE FROM connection_filter WHERE generation < ?');
+		this.#drop = database.prepare('DELETE FROM connection_filter WHERE generation < ? OR generation >= ?');
 		this.#rows = new RowWriter(database, { table: 'connection_key', columns: 2 });
 	}
 
@@ -55,7 +55,7 @@ export class KeyTable {
 		this.#unkept = [growing];
 		const oldest = generationOf(Number(this.#database.value('SELECT min(id) FROM connection') ?? 0));
 		this.#filter.drop(oldest);
-		this.#drop.run(oldest);
+		this.#drop.run(oldest, growing);
 	}
 
 	/** After a transaction that was taken back, and after rows were erased. */
@@ -70,10 +70,12 @@ export class KeyTable {
 		const [oldest, growing] = ['min(id)', 'max(id) + 1'].map((edge) =>
 			generationOf(Number(this.#database.value(`SELECT ${edge} FROM connection`) ?? 0)),
 		) as [number, number];
+		// Where the newest connections were erased: their numbers are given again.
+		this.#drop.run(oldest, growing);
 		const kept = new Map(this.#filters.all().map(({ generation, bits }) => [generation, bits]));
 		this.#unkept = [];
 		for (let generation = oldest; generation <= growing; generation += 1) {
-			const bits = generation < growing ? kept.get(generation) : undefined;
+			const bits = kept.get(generation);
 			if (bits) filter.set(generation, bits);
 			else {
 				this.#unkept.push(generation);
