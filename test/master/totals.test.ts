@@ -9,6 +9,7 @@ import { Spread } from '../../src/master/booking/spread.ts';
 import { Texts } from '../../src/master/booking/texts.ts';
 import { Totals } from '../../src/master/booking/totals.ts';
 import { type Database, openDatabase } from '../../src/system/database.ts';
+import { FakeDisk } from '../fakes/disk.ts';
 import { scratchFolder } from '../fakes/master.ts';
 import { randomFrom } from '../fakes/random.ts';
 
@@ -111,4 +112,101 @@ test(`it owes nothing once it is settled, whatever failed or ended before (seed 
 		assert.deepEqual(told(database), truth.told(), `round ${round}`);
 	}
 	assert.ok(notes > 50, `${notes} notes`);
+});
+
+async function openOn(disk: FakeDisk): Promise<Database> {
+	const options = { disk, applicationId: masterApplicationId, schema: masterSchema, check: 'header' } as const;
+	const database = await openDatabase('/state/totals.db', options);
+	if ('damaged' in database) throw new Error(database.damaged);
+	return database;
+}
+
+/** Some notes that nobody has settled, over several pages, and what they come to. */
+async function owing(): Promise<{ readonly disk: FakeDisk; readonly truth: Truth }> {
+	const disk = new FakeDisk();
+	const truth = new Truth();
+	const database = await openOn(disk);
+	const { texts, cells, totals } = booksOn(database);
+	for (let round = 0; round < 4; round += 1) {
+		database.transaction(() => {
+			for (let at = 0; at < 50; at += 1) {
+				const cell = {
+					...namelessCell('attic', 'direct', `round ${round}`, null),
+					geoip: '["cn"]',
+					host: `h${at}`,
+				};
+				cells.add(cells.ofTexts(cell), 1, at, 1000);
+				truth.add(cell, 1, at, 1000);
+			}
+			cells.eachChanged((cell, n, up, down) => totals.add(cell, n, up, down));
+			totals.flush();
+			cells.flush();
+		});
+	}
+	texts.forget();
+	assert.equal(database.value('SELECT count(*) FROM owed'), 4);
+	return { disk: disk.afterKill(), truth };
+}
+
+test('it brings every note to the table once, wherever it was killed', async () => {
+	const { disk, truth } = await owing();
+	const left = { noted: 0, settled: 0 };
+	for (let call = 1; left.settled === 0; call += 1) {
+		const tried = disk.afterKill();
+		const database = await openOn(tried);
+		const { totals } = booksOn(database);
+		tried.fault = { call: tried.calls + call, code: 'EIO', forever: true };
+		try {
+			database.transaction(() => totals.settle());
+		} catch {
+			// It was killed at this call.
+		}
+		const again = await openOn(tried.afterKill());
+		left[again.value('SELECT count(*) FROM owed') === 4 ? 'noted' : 'settled'] += 1;
+		again.transaction(() => booksOn(again).totals.settle());
+		assert.equal(again.value('SELECT count(*) FROM owed'), 0);
+		assert.deepEqual(told(again), truth.told(), `call ${call}`);
+		again.close();
+	}
+	assert.ok(left.noted > 5, JSON.stringify(left));
+});
+
+test('it reads all that it owes again where a page could not be read', async () => {
+	const { disk, truth } = await owing();
+	let failed = 0;
+	for (let call = 1; ; call += 1) {
+		const tried = disk.afterKill();
+		const database = await openOn(tried);
+		const { totals } = booksOn(database);
+		tried.fault = { call: tried.calls + call, code: 'EIO', forever: false };
+		let isRead = false;
+		try {
+			isRead = !totals.areSettled;
+		} catch {
+			failed += 1;
+		}
+		tried.fault = null;
+		database.transaction(() => totals.settle());
+		assert.deepEqual(told(database), truth.told(), `call ${call}`);
+		database.close();
+		if (isRead) break;
+	}
+	assert.ok(failed > 3, `${failed} times`);
+});
+
+test('it owes much after many notes, however few sums they are of', async () => {
+	const database = await openOn(new FakeDisk());
+	const { cells, totals } = booksOn(database);
+	const place = cells.ofTexts({ ...namelessCell('attic', 'direct', 'any', null), geoip: '["cn"]' });
+	cells.flush();
+	let notes = 0;
+	for (; !totals.areMany; notes += 1) {
+		for (let at = 0; at < 5_000; at += 1) totals.add(place, 1, 10, 100);
+		totals.flush();
+	}
+	assert.ok(notes > 10 && notes < 100, `${notes} notes`);
+	totals.settle();
+	assert.ok(!totals.areMany);
+	assert.equal(database.value('SELECT n FROM total WHERE k = 0'), notes * 5_000);
+	database.close();
 });

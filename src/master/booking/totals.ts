@@ -13,7 +13,7 @@ import { SumTable } from './sumtable.ts';
 /** Wider than codes in the store are many. */
 const codesWide = 2 ** 28;
 const dimensionsWide = 16;
-/** Sums in memory: some 6 MB. */
+/** Sums in memory: some 6 MB; and cells in notes: 4 MB, which the next start reads. */
 const manyGathered = 120_000;
 /** Bytes in memory: no sum of them is beyond what a number holds. */
 const exactly = 2 ** 52;
@@ -39,6 +39,8 @@ export class Totals {
 	#ways: ReturnType<typeof wayOf>[] = [];
 	/** Bytes of all that is gathered. */
 	#flowed = 0;
+	/** Cells in the notes of it; some may be in all of them. */
+	#noted = 0;
 	#changed: CellPlace[] = [];
 	#note: number[] = [];
 	/** What is owed from before is gathered. */
@@ -79,7 +81,7 @@ export class Totals {
 
 	/** So much that it should not become more. */
 	get areMany(): boolean {
-		return this.#gathered.size > manyGathered;
+		return Math.max(this.#gathered.size, this.#noted) > manyGathered;
 	}
 
 	/** The table lacks nothing. */
@@ -120,11 +122,13 @@ export class Totals {
 		this.#groups.clear();
 		this.#ways = [];
 		this.#flowed = 0;
+		this.#noted = 0;
 	}
 
 	#read(): void {
 		if (this.#isRead) return;
-		this.#isRead = true;
+		// The last time may have failed half way.
+		this.#clear();
 		for (const { cells } of this.#readNotes.all()) {
 			const numbers = numbersOf(cells);
 			for (let at = 0; at < numbers.length; at += noteWidth) {
@@ -132,11 +136,13 @@ export class Totals {
 				this.#gather(this.#cells.byId(id), n, up, down);
 			}
 		}
+		this.#isRead = true;
 	}
 
 	#gather(cell: CellPlace, n: number, up: number, down: number): void {
 		const from = this.#groupOf(cell) * dimensionsWide;
 		this.#flowed += Math.abs(up) + Math.abs(down);
+		this.#noted += 1;
 		this.#spread.each(cell, (dimension, code) =>
 			this.#gathered.add((from + dimension) * codesWide + code, n, up, down),
 		);
