@@ -7,14 +7,14 @@ import { FakeClock } from '../fakes/clock.ts';
 import { type FakeMaster, startMaster } from '../fakes/master.ts';
 import { netmonBody, oldBody, record, row, uuid } from './body.ts';
 
-/** A disk that is full when it is told so. */
-function fullDisk() {
+/** A disk that is full when it is told so, for what has no room. */
+function fullDisk(refused: 'move' | 'settle' = 'move') {
 	const disk = { full: true, tries: 0 };
 	const before = (vault: VaultPort): VaultPort => ({
 		...vault,
 		call: (name, ...rest) => {
-			if (name === 'move') disk.tries += 1;
-			return disk.full && name === 'move'
+			if (name === refused) disk.tries += 1;
+			return disk.full && name === refused
 				? Promise.reject(new DatabaseError('SQLITE_FULL', 'master.db: database or disk is full'))
 				: vault.call(name, ...rest);
 		},
@@ -100,4 +100,30 @@ test('it acknowledges no more while the disk is full: what room there is, is for
 	assert.equal((await post(master, body(2))).status, 200);
 	const { data } = JSON.parse((await ask(master, '/api/v1/stats?type=summary')).body);
 	assert.deepEqual(data, { count: 2, download: 2_000, upload: 200, total: 2_200 });
+});
+
+test('it takes nothing and says so once, while a batch has room and the sums of all times have none', async (t) => {
+	const clock = new FakeClock();
+	const { disk, before } = fullDisk('settle');
+	const master = await startMaster(t, { clock, before });
+	const body = (at: number) => oldBody([record({ id: uuid(at) })]);
+	assert.equal((await post(master, body(1))).status, 200);
+	const summary = async () => {
+		const { waiting, body: text } = await ask(master, '/api/v1/stats?type=summary');
+		return { waiting, count: JSON.parse(text).data.count };
+	};
+	assert.deepEqual(await summary(), { waiting: '1', count: 0 });
+	for (let at = 2; at < 5; at += 1) {
+		assert.equal((await post(master, body(at))).status, 507);
+		await clock.advance(1_000);
+	}
+	assert.deepEqual(await summary(), { waiting: '1', count: 0 });
+	assert.equal((await ask(master, '/api/v1/health')).body, 'OK\n1 batch waits to be booked: the disk is full');
+	assert.ok(disk.tries > 2);
+	assert.equal(master.said.filter((line) => /batch waits|again/.test(line)).length, 1, master.said.join());
+	disk.full = false;
+	await clock.advance(1_000);
+	assert.equal((await post(master, body(2))).status, 200);
+	assert.deepEqual(await summary(), { waiting: null, count: 2 });
+	assert.match(master.said.join(), /takes batches again/);
 });

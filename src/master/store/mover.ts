@@ -62,7 +62,11 @@ export class Mover {
 
 	/** Moves what is in the inbox at the call. Answers false, where it cannot be now. */
 	move(): Promise<boolean> {
-		return this.#try(() => this.#moveAll());
+		return this.#try(async () => {
+			await this.#moveAll();
+			// What failed may have been the sums: the vault is well when they are.
+			if (this.#failure && this.#owes) await this.#settleAll();
+		});
 	}
 
 	/** The same, and all sums have what was moved. */
