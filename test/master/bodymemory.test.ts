@@ -98,11 +98,34 @@ test('it holds at most 1 MiB of a body without an end, and nothing of it afterwa
 	}
 });
 
+test('it takes none for what drips in small pieces', () => {
+	const memory = new CountingMemory(most);
+	const body = new GrowingBody(memory);
+	for (let at = 0; at < piece; at += 1024) body.add(Buffer.alloc(1024, at / 1024));
+	assert.equal(memory.lent, 0);
+	for (let at = 0; at < piece; at += 1024) assert.equal(body.whole[at], at / 1024);
+	body.add(Buffer.from('!'));
+	assert.equal(memory.lent, mib);
+	assert.equal(body.whole.byteLength, piece + 1);
+	assert.deepEqual([body.whole[piece - 1], body.whole[piece]], [piece / 1024 - 1, 33]);
+});
+
+test('it does not keep each of many small pieces', () => {
+	const memory = new CountingMemory(most);
+	const body = new GrowingBody(memory);
+	const text = Buffer.from(Array.from({ length: 1000 }, (_, at) => at % 256));
+	for (let at = 0; at < text.length; at += 1) body.add(text.subarray(at, at + 1));
+	assert.equal(memory.lent, mib);
+	assert.ok(body.whole.equals(text));
+	body.letGo();
+	assert.equal(memory.lent, 0);
+});
+
 test('it gives the memory back when a body is cut off, too slow, or cannot be used', async () => {
 	const said = { 'content-length': String(most) };
 	const [cut, slow, odd] = [reader(said), reader(said), reader({})];
 	const answers = [cut.read(() => 0), slow.read(() => 0), odd.read(() => assert.fail('of no use'))];
-	for (const { stream } of [cut, slow, odd]) for (let at = 0; at < 2; at += 1) stream.write(Buffer.alloc(9_000, 32));
+	for (const { stream } of [cut, slow, odd]) for (let at = 0; at < 2; at += 1) stream.write(Buffer.alloc(40_000, 32));
 	const held = () => [cut, slow, odd].map(({ memory }) => memory.lent);
 	assert.deepEqual(held(), [mib, mib, mib]);
 	cut.stream.emit('aborted');

@@ -4,6 +4,9 @@ import { scavenge } from '../../system/scavenge.ts';
 
 /** What a body fits into unless its agent was away for long. */
 const usualBytes = 1024 * 1024;
+/** So much of one stays in the pieces that it came in, where they are few: there may be thousands of peers that drip. */
+const smallBytes = 64 * 1024;
+const fewPieces = 64;
 /** Kept for the next ones. */
 const idleBuffers = 2;
 /** Of pieces that came, dead ones among them. */
@@ -47,8 +50,7 @@ export class BodyMemory {
 /** One body while it comes. */
 export class GrowingBody {
 	readonly #memory: BodyMemory;
-	/** The first piece as it came, until there is a second. */
-	#first: Buffer | null = null;
+	#pieces: Buffer[] = [];
 	#into: Buffer | null = null;
 	#bytes = 0;
 
@@ -58,20 +60,22 @@ export class GrowingBody {
 
 	add(piece: Buffer): void {
 		const end = this.#bytes + piece.byteLength;
-		if (this.#bytes === 0) this.#first = piece;
+		const few = !this.#into && this.#pieces.length < fewPieces && end <= smallBytes;
+		if (this.#bytes === 0 || few) this.#pieces.push(piece);
 		else piece.copy(this.#roomFor(end), this.#bytes);
 		this.#bytes = end;
 	}
 
 	/** What came so far; not to be looked at after `letGo`. */
 	get whole(): Buffer {
-		return this.#into?.subarray(0, this.#bytes) ?? this.#first ?? Buffer.alloc(0);
+		if (this.#into) return this.#into.subarray(0, this.#bytes);
+		return this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
 	}
 
 	letGo(): void {
 		if (this.#into) this.#memory.give(this.#into);
 		this.#into = null;
-		this.#first = null;
+		this.#pieces = [];
 		this.#bytes = 0;
 	}
 
@@ -81,7 +85,7 @@ export class GrowingBody {
 		this.whole.copy(into);
 		if (this.#into) this.#memory.give(this.#into);
 		this.#into = into;
-		this.#first = null;
+		this.#pieces = [];
 		return into;
 	}
 }
