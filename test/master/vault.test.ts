@@ -207,24 +207,6 @@ test(`it gives the same sums by every way there is (seed ${seed})`, async (t) =>
 	}
 });
 
-test('it forgets names and keeps sums', async (t) => {
-	const { vault, take } = await openVault(t);
-	take(
-		oldBody([
-			record(),
-			record({ id: uuid(2), source_ip: '192.168.1.99', host: 'secret.example', sniff_host: 'secret.example' }),
-		]),
-	);
-	const before = vault.ask({ ask: 'summary', ...everything });
-	assert.equal(vault.forget({ agent: null, device: '192.168.1.99', host: null, before: null }), 1);
-	assert.deepEqual(vault.ask({ ask: 'summary', ...everything }), before);
-	assert.deepEqual(vault.query("SELECT value FROM text WHERE value LIKE '%secret%' OR value LIKE '%.99'").rows, []);
-	assert.equal(groupOf(vault, 'host').length, 2);
-	assert.equal(vault.query('SELECT * FROM connections').rows.length, 1);
-	take(oldBody([record({ download: 2000, last_updated: '2026-01-01T01:00:00Z' })]));
-	assert.deepEqual(vault.ask({ ask: 'summary', ...everything }), { n: 2, u: 200, d: 3000 });
-});
-
 test('it retires connections and 5-minute rows, keeps hours, and gives space back', async (t) => {
 	const { vault, take } = await openVault(t);
 	for (let at = 0; at < 8; at += 1) {

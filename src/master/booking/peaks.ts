@@ -1,5 +1,5 @@
 // The highest figures of connections whose numbers are neighbours, so that a list by size reads few of them: see
-// answers/highest.ts. They are bounds: never below a connection's figure (nor, for `first`, above it).
+// answers/peakblocks.ts. They are bounds: never below a connection's figure (nor, for `first`, above it).
 import type { Database } from '../../system/database.ts';
 import { RowWriter } from './rowwriter.ts';
 import { peakWidth } from './schema.ts';

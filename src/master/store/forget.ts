@@ -2,6 +2,7 @@
 // in the cells that were meant everywhere.
 import type { SqlValue } from '../../system/database.ts';
 import { rows, type Store } from '../answers/sums.ts';
+import { cellColumns } from '../booking/dimension.ts';
 import { bucketSeconds, bucketsAnHour, cellLimit } from '../booking/schema.ts';
 import { removeQuota } from '../quota/quotabook.ts';
 import { eraseConnections } from './erase.ts';
@@ -37,7 +38,10 @@ export function forget(store: Store, { agent, device, host, before }: ForgetOrde
 	if (host !== null) named('(host = ? OR name = ? OR destination = ?)', host, 3);
 	if (before !== null) {
 		const hour = Math.floor(before / 1000 / bucketSeconds / bucketsAnHour);
-		conditions.push(`id NOT IN (SELECT k & ${cellLimit - 1} FROM hour WHERE k >= ?)`);
+		// A combination may have a second cell, and been seen again by that one.
+		const all = cellColumns.join(', ');
+		const later = `SELECT k & ${cellLimit - 1} FROM hour WHERE k >= ?`;
+		conditions.push(`(${all}) NOT IN (SELECT ${all} FROM cell WHERE id IN (${later}))`);
 		params.push(hour * cellLimit);
 	}
 	database.exec(
