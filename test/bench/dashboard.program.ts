@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { makeYear } from '../demo/year.ts';
-import { launchBrowser, noBrowser } from '../fakes/dashboardtab.ts';
+import { launchBrowser, noBrowser } from '../fakes/chromium.ts';
 import { run } from '../fakes/masterprogram.ts';
 
 const repeats = 5;

@@ -2,15 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import type { Row } from '../../src/wire.ts';
+import { launchBrowser, noBrowser } from '../fakes/chromium.ts';
 import { FakeClock } from '../fakes/clock.ts';
-import {
-	axeFaults,
-	type DashboardTab,
-	launchBrowser,
-	noBrowser,
-	openTab,
-	type TabOptions,
-} from '../fakes/dashboardtab.ts';
+import { axeFaults, type DashboardTab, openTab, type TabOptions } from '../fakes/dashboardtab.ts';
 import { type FakeMaster, startMaster } from '../fakes/master.ts';
 import { netmonBody, oldBody, record, row, uuid } from '../master/body.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, type TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { launchBrowser, noBrowser } from '../fakes/dashboardtab.ts';
+import { launchBrowser, noBrowser } from '../fakes/chromium.ts';
 import { type FakeMaster, type FakeMasterOptions, startMaster } from '../fakes/master.ts';
 import { until } from '../fakes/until.ts';
 

@@ -1,15 +1,7 @@
 // A real browser's tab with the dashboard in it: fails on what the page's own rules forbid.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
-
-const program = '/usr/bin/chromium';
-export const noBrowser = !existsSync(program);
-
-export function launchBrowser(): Promise<Browser> {
-	const quiet = ['background-networking', 'component-update', 'sync', 'quic', 'gpu'].map((name) => `--disable-${name}`);
-	return chromium.launch({ executablePath: program, args: ['--no-sandbox', '--no-first-run', ...quiet] });
-}
+import type { Browser, Page } from 'playwright-core';
 
 export interface TabOptions {
 	readonly url: string;

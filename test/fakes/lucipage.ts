@@ -5,14 +5,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
-/** How chromium is started: alone, and asking nobody anything. */
-export const chromiumFlags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'].concat([
-	'--disable-component-update',
-	'--disable-sync',
-	'--no-first-run',
-	'--disable-quic',
-]);
-
 export type Ubus = (object: string, method: string, args: Readonly<Record<string, unknown>>) => unknown;
 
 export interface LuciPageOptions {

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { Status } from '../../src/sinks/statusfile.ts';
-import { chromiumFlags, LuciPage } from '../fakes/lucipage.ts';
+import { launchBrowser, noBrowser } from '../fakes/chromium.ts';
+import { LuciPage } from '../fakes/lucipage.ts';
 import { devicesExample, historyExample, topExample } from '../fakes/pageexamples.ts';
 import { statusExample } from '../fakes/statusexample.ts';
 
-const program = '/usr/bin/chromium';
 const evil = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 
 interface Shown {
@@ -30,7 +29,7 @@ interface Facts {
 
 let browser: Browser | null = null;
 before(async () => {
-	if (existsSync(program)) browser = await chromium.launch({ executablePath: program, args: chromiumFlags });
+	if (!noBrowser) browser = await launchBrowser();
 });
 after(() => browser?.close());
 

@@ -1,8 +1,9 @@
 // `NETMON_LUCI=/path/to/luci make pictures`: the pictures of docs/images, of LuCI's real client and theme with an example's
 // figures. Fails where a page is wider than a phone.
 import { mkdirSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
-import { chromiumFlags, LuciPage } from '../fakes/lucipage.ts';
+import type { Browser } from 'playwright-core';
+import { launchBrowser } from '../fakes/chromium.ts';
+import { LuciPage } from '../fakes/lucipage.ts';
 import { devicesExample, historyExample, topExample } from '../fakes/pageexamples.ts';
 import { statusExample } from '../fakes/statusexample.ts';
 
@@ -97,7 +98,7 @@ if (!process.env.NETMON_LUCI)
 	throw new Error('NETMON_LUCI names no checkout of LuCI: its client and theme are in the pictures');
 mkdirSync(folder, { recursive: true });
 async function all(): Promise<void> {
-	const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: chromiumFlags });
+	const browser = await launchBrowser();
 	try {
 		for (const shot of shots) await take(browser, shot);
 	} finally {
