@@ -27,7 +27,7 @@ const wholeSyncs = 3;
 const agentName = 'attic';
 
 /** Below the ports that systems give out by themselves: nobody takes it while its owner is dead for a moment. */
-function fixedPort(): number {
+export function fixedPort(): number {
 	return 20_000 + Math.floor(Math.random() * 10_000);
 }
 
