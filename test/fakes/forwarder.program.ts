@@ -1,6 +1,6 @@
 // A proxy-like core on the router: `PORT TARGET_HOST TARGET_PORT CONTROLLER` takes TCP connections, opens its own to
-// the target and copies; it tells mihomo's `/connections` about itself (CONTROLLER: a TCP port or a unix socket's
-// path), `/version` and `/proxies`. Counted as the core does: payload, after it was written on; the total is raised
+// the target and copies; it tells mihomo's `/connections`, `/version` and `/proxies` about itself on the TCP port
+// CONTROLLER. Counted as the core does: payload, after it was written on; the total is raised
 // first, then the connection; the first bytes that come before the outgoing connection stands are not counted.
 import { randomUUID } from 'node:crypto';
 import { createServer as createHttpServer } from 'node:http';
@@ -111,7 +111,7 @@ new WebSocketServer({ server: http, perMessageDeflate: false }).on('connection',
 
 const forwarder = createServer({ allowHalfOpen: true }, forward);
 forwarder.listen(Number(port), () => {
-	http.listen(/^\d+$/.test(controller) ? Number(controller) : controller, () => console.log(`forwarding ${port}`));
+	http.listen(Number(controller), () => console.log(`forwarding ${port}`));
 });
 
 // Whoever started this is gone.
