@@ -356,11 +356,3 @@ test('it can be stopped at any moment, and twice', async () => {
 	}
 	await ubusd.stop();
 });
-
-test('it goes round with its 16-bit sequence numbers', async () => {
-	const { client, stop } = await living();
-	for (let round = 0; round < 66_000 / 50; round++)
-		await Promise.all(Array.from({ length: 50 }, () => client.call('thing', 'say')));
-	assert.deepEqual(plain(await client.call('thing', 'say', { word: 'after' })), [{ word: 'after' }]);
-	await stop();
-});
