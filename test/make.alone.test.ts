@@ -6,6 +6,7 @@ import { cpSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { folderFor, Program } from './fakes/netmon.ts';
+import { until } from './fakes/until.ts';
 
 /** Made by make or by git: nothing of it belongs to the sources. */
 const made = ['.git', 'build', 'dist', 'node_modules'];
@@ -46,6 +47,16 @@ function groupLives(pid: number): boolean {
 	}
 }
 
+/** The `curl` that it prints shows what flowed, in 24 hours of a class each. */
+async function dayIsTold(demo: Program): Promise<void> {
+	const question = /^A day of figures: curl -s '(\S+)'$/m.exec(demo.lines.join('\n'))?.[1];
+	assert.ok(question, 'a question is printed');
+	await until(async () => {
+		const { data } = (await (await fetch(question)).json()) as { data: { points: { value: number }[] }[] };
+		return data.some(({ points }) => points.length === 24 && points.some(({ value }) => value > 0));
+	}, 'a day of figures');
+}
+
 test('it runs and demonstrates itself by make, and ends on ^C and on SIGTERM', { skip: noMake }, async (t) => {
 	const cwd = checkout(t);
 	const run = 'ARGS=--config none --env-file none --listen-port 0 --wan-device lo';
@@ -66,6 +77,7 @@ test('it runs and demonstrates itself by make, and ends on ^C and on SIGTERM', {
 				`speeds by make ${target}`,
 				60_000,
 			);
+			if (target === 'demo' && how === 'SIGINT') await dayIsTold(program);
 			const told = performance.now();
 			if (how === 'SIGINT') process.kill(-program.pid, how);
 			else program.kill(how);

@@ -34,6 +34,13 @@ function startMaster(folder: string): Promise<[ChildProcess, string]> {
 	});
 }
 
+/** What flowed in each hour of this day, by class. */
+function todayByClass(): string {
+	const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+	const now = Date.now();
+	return `type=timeseries&interval=hour&metric=total&from=${day(now)}&to=${day(now + 86_400_000)}&split_by=class`;
+}
+
 async function main() {
 	const folder = mkdtempSync(join(tmpdir(), 'netmon-demo-'));
 	const simulation = new Simulation({ seed: 1, connections: 300, startWall: Date.now() });
@@ -43,7 +50,7 @@ async function main() {
 	writeFileSync(join(folder, 'password'), router.password, { mode: 0o600 });
 
 	const [master, url] = await startMaster(folder);
-	process.stdout.write(`The dashboard: ${url}/\n\n`);
+	process.stdout.write(`The dashboard: ${url}/\nA day of figures: curl -s '${url}/api/v1/stats?${todayByClass()}'\n\n`);
 
 	let before = simulation.total;
 	let phase = 0;
