@@ -2,7 +2,7 @@
 // place in columns of numbers; they are written at a transaction's end. A combination that was not met for long gets
 // another number: sums are the same over two, new cells lie side by side, and no index must tell which there are.
 import type { Database, Statement } from '../../system/database.ts';
-import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
+import { type CellColumn, type CellTexts, cellColumns, columnAt } from './dimension.ts';
 import { hashOf } from './hash.ts';
 import { enlarged, keptSize, Places } from './places.ts';
 import { RowWriter } from './rowwriter.ts';
@@ -82,7 +82,7 @@ export class Cells {
 
 	/** The same but for one column. */
 	with(place: CellPlace, column: CellColumn, text: string): CellPlace {
-		const [code, changed] = [this.#texts.number(text), cellColumns.indexOf(column)];
+		const [code, changed] = [this.#texts.number(text), columnAt(column)];
 		if (this.code(place, changed) === code) return place;
 		this.#wanted.set(this.#codesAt(place));
 		this.#wanted[changed] = code;

@@ -53,6 +53,8 @@ export const cellColumns = [
 	'source',
 ] as const;
 export type CellColumn = (typeof cellColumns)[number];
+/** Its place among them. */
+export const columnAt = (column: CellColumn) => cellColumns.indexOf(column);
 /**
  * `name` is the host as it was sent; `host` is that or else the destination's address. `source` is the address that
  * bytes came from; `device` whose it was: a MAC, or that address where no agent tells.

@@ -2,15 +2,14 @@
 // times, per agent and class by hours.
 import type { Database } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
-import { type CellColumn, cellColumns, classNames, type DimensionName, dimensions, hasHourly } from './dimension.ts';
+import { classNames, columnAt, type DimensionName, dimensions, hasHourly } from './dimension.ts';
 import { agentHourKey, bucketsAnHour, cellLimit, hourlyKey } from './schema.ts';
 import { Sheet } from './sheet.ts';
 import { Spread, type SpreadOptions } from './spread.ts';
 import { SumTable } from './sumtable.ts';
 import { Totals } from './totals.ts';
 
-const at = (column: CellColumn) => cellColumns.indexOf(column);
-const [classAt, agentAt] = [at('class'), at('agent')];
+const [classAt, agentAt] = [columnAt('class'), columnAt('agent')];
 /** By code of the dimension. */
 const hasHours = Object.values(dimensions).map(({ name }) => hasHourly(name as DimensionName));
 /** Wider than cells are many in memory: a key is a number times that, plus a cell. */

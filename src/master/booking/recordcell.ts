@@ -1,7 +1,7 @@
 // What a record says of the dimensions that sums are asked by, in numbers of the store's texts.
 
 import { type Column, type Parcel, portLimit, type TextColumn } from '../batch/parcel.ts';
-import { type CellColumn, type CellTexts, cellColumns } from './dimension.ts';
+import { type CellColumn, type CellTexts, cellColumns, columnAt } from './dimension.ts';
 import { bucketMs, detailFields } from './schema.ts';
 import type { Texts } from './texts.ts';
 
@@ -37,9 +37,8 @@ const plain: readonly (readonly [column: CellColumn, text: TextColumn])[] = [
 	['geoip', 'destination_geoip'],
 	['asn', 'destination_ip_asn'],
 ];
-const at = (column: CellColumn) => cellColumns.indexOf(column);
-const [classAt, ruleAt, nodeAt, hostAt] = [at('class'), at('rule'), at('node'), at('host')];
-const [nameAt, destinationAt, deviceAt] = [at('name'), at('destination'), at('device')];
+const [classAt, ruleAt, nodeAt, hostAt] = [columnAt('class'), columnAt('rule'), columnAt('node'), columnAt('host')];
+const [nameAt, destinationAt, deviceAt] = [columnAt('name'), columnAt('destination'), columnAt('device')];
 /** The number of the empty text (schema.ts). */
 const empty = 1;
 
@@ -97,7 +96,7 @@ export class RecordCells {
 		this.#chains = parcel.columns.chains;
 		this.#ruleType = parcel.columns.rule;
 		this.#payload = parcel.columns.rule_payload;
-		this.#plain = plain.map(([column, text]) => [at(column), parcel.columns[text]]);
+		this.#plain = plain.map(([column, text]) => [columnAt(column), parcel.columns[text]]);
 	}
 
 	/** Of one record, in the order of `cellColumns`; the same list each time. `className` null: by the leaf. */

@@ -2,14 +2,13 @@
 // together (`slotsOf` in scope.ts asks for them).
 import type { Database, Statement } from '../../system/database.ts';
 import type { CellPlace, Cells } from './cells.ts';
-import { cellColumns } from './dimension.ts';
+import { columnAt } from './dimension.ts';
 
 /** Numbers of texts; 0 = any. */
 type Way = readonly [agent: number, network: number, ruleType: number, className: number];
 
-const [agentAt, networkAt, ruleTypeAt, classAt] = (['agent', 'network', 'rule_type', 'class'] as const).map((name) =>
-	cellColumns.indexOf(name),
-) as unknown as Way;
+const [agentAt, networkAt] = [columnAt('agent'), columnAt('network')];
+const [ruleTypeAt, classAt] = [columnAt('rule_type'), columnAt('class')];
 
 /** Of a cell; the same for all cells that count for the same. */
 export function wayOf(cells: Cells, cell: CellPlace): Way {

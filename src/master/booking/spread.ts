@@ -1,13 +1,12 @@
 // What a cell's bytes count for: each dimension that sums are asked by, and its value there.
 import type { CellPlace, Cells } from './cells.ts';
-import { type CellColumn, cellColumns, dimensions, geoipTags } from './dimension.ts';
+import { type CellColumn, columnAt, dimensions, geoipTags } from './dimension.ts';
 import type { Texts } from './texts.ts';
 
-const at = (column: CellColumn) => cellColumns.indexOf(column);
-const [classAt, geoipAt] = [at('class'), at('geoip')];
+const [classAt, geoipAt] = [columnAt('class'), columnAt('geoip')];
 const summed = Object.values(dimensions)
 	.filter(({ name }) => name !== 'all' && name !== 'geoip')
-	.map(({ code, name }) => ({ code, column: at(name as CellColumn) }));
+	.map(({ code, name }) => ({ code, column: columnAt(name as CellColumn) }));
 
 export interface SpreadOptions {
 	readonly texts: Texts;
