@@ -6,7 +6,7 @@ import { type ConnectionName, connectionHash, generationOf, sameName } from './c
 import { KeyTable } from './keytable.ts';
 import { Peaks } from './peaks.ts';
 import { Places } from './places.ts';
-import type { RecordCells } from './recordcell.ts';
+import type { ConnectionFacts, RecordCells } from './recordcell.ts';
 import { RowWriter } from './rowwriter.ts';
 import { bucketMs } from './schema.ts';
 
@@ -50,8 +50,8 @@ const byKey = (a: Connection, b: Connection) => generationOf(a.id) - generationO
 const recordKey = (epoch: number, number: number) => `${epoch} ${number}`;
 
 /** Of one that is new, as the table has it. */
-function rowOf({ id, name, last, up, down, records, at }: Connection, cell: number): readonly SqlValue[] {
-	const { start, sourcePort, destinationPort, sniffHost, remote, detail } = records!.facts(at);
+function rowOf({ id, name, last, up, down }: Connection, cell: number, facts: ConnectionFacts): readonly SqlValue[] {
+	const { start, sourcePort, destinationPort, sniffHost, remote, detail } = facts;
 	return [id, name, cell, last, last - start, up, down, sourcePort, destinationPort, sniffHost, remote, detail];
 }
 
@@ -142,12 +142,13 @@ export class Connections {
 		this.#changed.push(connection);
 	}
 
-	/** Writes everything; the cells have their numbers. */
+	/** Writes everything. */
 	flush(): void {
 		const cells = this.#cells;
 		for (const one of this.#made) {
-			this.#peaks.see(one, one.records!.facts(one.at).start);
-			this.#rows.add(rowOf(one, cells.id(one.cell)));
+			const facts = one.records!.facts(one.at);
+			this.#peaks.see(one, facts.start);
+			this.#rows.add(rowOf(one, cells.id(one.cell), facts));
 		}
 		this.#rows.flush();
 		for (const { hash, id } of this.#made.sort(byKey)) this.#keys.add(hash, id);

@@ -11,9 +11,8 @@ export class HashFilter {
 
 	/** `hash` has 32 bits. */
 	add(generation: number, hash: number): void {
-		while (this.#filters.length <= generation) this.#filters.push(null);
 		const filter = this.of(generation);
-		this.#filters[generation] = filter;
+		this.set(generation, filter);
 		for (const factor of factors) {
 			const place = placeOf(hash, factor);
 			filter[place >>> 3]! |= 1 << (place & 7);
@@ -22,11 +21,13 @@ export class HashFilter {
 
 	/** The newest one before `before` that may have it; -1: none has. */
 	newest(hash: number, before = this.#filters.length): number {
-		const [first, second, third, fourth] = factors;
+		const [a, b, c, d] = factors;
+		const [first, second] = [placeOf(hash, a), placeOf(hash, b)];
+		const [third, fourth] = [placeOf(hash, c), placeOf(hash, d)];
 		for (let generation = before - 1; generation >= 0; generation -= 1) {
 			const filter = this.#filters[generation];
-			if (filter && has(filter, placeOf(hash, first)) && has(filter, placeOf(hash, second)))
-				if (has(filter, placeOf(hash, third)) && has(filter, placeOf(hash, fourth))) return generation;
+			if (filter && has(filter, first) && has(filter, second) && has(filter, third) && has(filter, fourth))
+				return generation;
 		}
 		return -1;
 	}
