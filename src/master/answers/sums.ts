@@ -28,7 +28,8 @@ export interface Store {
 	readonly texts: Texts;
 }
 
-interface CodeSums {
+export interface CodeSums {
+	/** Number of the text. */
 	readonly code: number;
 	readonly n: number;
 	readonly u: number;
@@ -60,7 +61,7 @@ const sortValues: Readonly<Record<SortKey, (sums: CodeSums) => number>> = {
 	total: ({ u, d }) => u + d,
 };
 /** What moved on to another device, or another class, leaves nothing behind. */
-const something = '(n <> 0 OR u <> 0 OR d <> 0)';
+export const something = '(n <> 0 OR u <> 0 OR d <> 0)';
 
 /** All rows of a statement. */
 export function rows<Row>({ database }: Store, sql: string, params: readonly SqlValue[]): Row[] {
@@ -92,8 +93,6 @@ function summands(store: Store, asked: Scope): Iterable<Omit<CodeSums, 'code'>> 
 	if (range) return flows(store, scope, [range.from * bucketMs, range.to * bucketMs], null);
 	const only = onlyEquality(scope);
 	if (only && only.dimension !== 'class' && only.dimension !== 'agent') return readyOf(store, only);
-	const holding = holdingSums(store, scope);
-	if (holding) return holding.sums;
 	return sumsBy(store, scope, namesClass(scope) ? 'class' : 'all', everything).sums;
 }
 
@@ -130,8 +129,8 @@ function sumsBy(store: Store, asked: Scope, by: DimensionName, page: Page): Code
 	const slots = slotsOf(scope, store.database, store.texts);
 	if (slots?.length === 0) return { sums: [] };
 	if (slots) return readySums(store, slots, by, page);
-	const holding = holdingSums(store, scope);
-	if (holding?.dimension === by) return paged(store, holding.sums, by, page);
+	const holding = holdingSums(store, scope, by);
+	if (holding) return paged(store, holding, by, page);
 	const range = bucketRange(scope);
 	if (range && range.from % bucketsAnHour === 0 && range.to % bucketsAnHour === 0) {
 		const [from, to] = [range.from / bucketsAnHour, range.to / bucketsAnHour];
