@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request as httpsRequest } from 'node:https';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,7 +8,7 @@ import WebSocket from 'ws';
 import { fingerprint } from './certificate.ts';
 import { FakeClock } from './clock.ts';
 import { proxyTypes } from './home.ts';
-import { ask, Listener, listen, started } from './listener.ts';
+import { ask, bareStream, Listener, listen, started } from './listener.ts';
 import { Simulation } from './simulation.ts';
 import { truthOf } from './truth.ts';
 
@@ -35,19 +34,7 @@ test('it answers no ping and no close', async (t) => {
 	await listener.frames(5);
 	assert.equal(listener.pongs, 0);
 	// ws hears nothing after it said close; a bare socket does.
-	const socket = connect(core.port, '127.0.0.1');
-	t.after(() => socket.destroy());
-	const key = Buffer.alloc(16, 1).toString('base64');
-	const head = 'GET /connections?interval=20 HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
-	socket.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
-	const heard = (bytes: number) =>
-		new Promise<void>((resolve) => {
-			let sum = 0;
-			socket.on('data', (data) => {
-				sum += data.length;
-				if (sum > bytes) resolve();
-			});
-		});
+	const { socket, heard } = bareStream(t, core, '/connections?interval=20');
 	await heard(1);
 	socket.write(Buffer.from([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8]));
 	await heard(100_000);

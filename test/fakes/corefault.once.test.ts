@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { test } from 'node:test';
 import WebSocket from 'ws';
 import { FakeClock } from './clock.ts';
 import type { Fault } from './fault.ts';
-import { ask, type Listener, listen, started } from './listener.ts';
+import { ask, bareStream, type Listener, listen, started } from './listener.ts';
 
 /** What a reader finds of each fault of a stream that was healthy for a frame. */
 const streamFaults: readonly [Fault, (listener: Listener) => Promise<void>][] = [
@@ -113,19 +112,7 @@ test('it pours 300 MB without holding them, and a million fragments', { timeout:
 	const core = await started(t, { stepMs: 0 });
 	core.fault = { kind: 'huge', bytes: 300_000_000 };
 	const before = process.memoryUsage().rss;
-	const socket = connect(core.port, '127.0.0.1');
-	t.after(() => socket.destroy());
-	const key = Buffer.alloc(16, 1).toString('base64');
-	const head = 'GET /connections HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
-	socket.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
-	const heard = (bytes: number) =>
-		new Promise<void>((resolve) => {
-			let sum = 0;
-			socket.on('data', (data) => {
-				sum += data.length;
-				if (sum > bytes) resolve();
-			});
-		});
+	const { heard } = bareStream(t, core, '/connections');
 	await heard(300_000_000);
 	assert.ok(process.memoryUsage().rss - before < 250_000_000);
 	core.fault = { kind: 'fragments', count: 1_000_000 };

@@ -1,5 +1,6 @@
 // How the tests of the simulated core talk to it: a plain WebSocket client that keeps what it got, and plain HTTP.
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
 import type { TestContext } from 'node:test';
 import WebSocket from 'ws';
 import { FakeCore, type FakeCoreOptions } from './core.ts';
@@ -12,6 +13,24 @@ export async function started(t: TestContext, options: Partial<FakeCoreOptions> 
 	await core.start();
 	t.after(() => core.stop());
 	return core;
+}
+
+/** A connection to the stream that is no WebSocket client by any book: it only hears how many bytes came. */
+export function bareStream(t: TestContext, core: FakeCore, path: string) {
+	const socket = connect(core.port, '127.0.0.1');
+	t.after(() => socket.destroy());
+	const key = Buffer.alloc(16, 1).toString('base64');
+	const head = `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`;
+	socket.write(`${head}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`);
+	const heard = (bytes: number) =>
+		new Promise<void>((resolve) => {
+			let sum = 0;
+			socket.on('data', (data) => {
+				sum += data.length;
+				if (sum > bytes) resolve();
+			});
+		});
+	return { socket, heard };
 }
 
 /** A WebSocket client by the book that keeps what it got. */
